@@ -1,0 +1,55 @@
+"""The matching engine: needs in, explained lists of organizations out.
+
+A library of its own that knows neither a framework nor a clock nor the network. Build an `Index` with `build_index`,
+ask it with `Index.match`; `types` describes the records, `settings` what can be tuned.
+"""
+
+from matching.engine.errors import EncoderError, EngineError, IndexCorruptError, SettingsError, UnknownOrganizationError
+from matching.engine.settings import DEFAULT_WEIGHTS, ENGINE_VERSION, Settings
+from matching.engine.types import (
+    Contribution,
+    Detail,
+    Document,
+    Exclusion,
+    Match,
+    MatchList,
+    Need,
+    Organization,
+    Parameter,
+    Problem,
+    Reason,
+    Route,
+    Supporting,
+    Taxonomy,
+    Technology,
+    TechnologyUse,
+    Text,
+)
+
+__all__ = [
+    "DEFAULT_WEIGHTS",
+    "ENGINE_VERSION",
+    "Contribution",
+    "Detail",
+    "Document",
+    "EncoderError",
+    "EngineError",
+    "Exclusion",
+    "IndexCorruptError",
+    "Match",
+    "MatchList",
+    "Need",
+    "Organization",
+    "Parameter",
+    "Problem",
+    "Reason",
+    "Route",
+    "Settings",
+    "SettingsError",
+    "Supporting",
+    "Taxonomy",
+    "Technology",
+    "TechnologyUse",
+    "Text",
+    "UnknownOrganizationError",
+]
