@@ -1,0 +1,1 @@
+"""Matches between needs and organizations, and the jobs that keep them current."""

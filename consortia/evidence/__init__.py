@@ -1,0 +1,1 @@
+"""Evidence and experience that speak for an organization."""

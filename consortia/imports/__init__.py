@@ -1,0 +1,1 @@
+"""Readers of foreign archives that call the rooms' services."""

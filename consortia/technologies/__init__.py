@@ -1,0 +1,1 @@
+"""Technologies, their competing routes, relations and interfaces."""

@@ -1,0 +1,1 @@
+"""Ronghe: everything that is not domain."""

@@ -1,0 +1,1 @@
+"""People who sign in and clients that call the API."""

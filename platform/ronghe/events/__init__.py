@@ -1,0 +1,1 @@
+"""The transactional outbox and the registry of its readers."""

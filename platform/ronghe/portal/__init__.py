@@ -1,0 +1,1 @@
+"""What composes rooms: home, search, API root and schema."""

@@ -1,0 +1,1 @@
+"""Running the platform: its processes and the services they need."""

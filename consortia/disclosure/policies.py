@@ -1,0 +1,62 @@
+"""The one place that answers: what may this viewer see of this record?
+
+Pages, API, search, exports, mails, webhooks and explanations all ask here and nowhere else.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from django.db import models
+
+from consortia.disclosure.models import Disclosable, DisclosureGrant, Tier
+from consortia.disclosure.viewer import Viewer
+
+RecordT = TypeVar("RecordT", bound=Disclosable)
+
+# Owners and curators see every field of a record.
+EVERYTHING = Tier.CONSORTIUM
+
+
+def visible(viewer: Viewer, queryset: "models.QuerySet[RecordT]") -> "models.QuerySet[RecordT]":
+    """Those of the records that exist for this viewer."""
+    if viewer.is_curator:
+        return queryset
+    return queryset.filter(queryset.model.visibility(viewer))
+
+
+def highest_tiers(viewer: Viewer, owner_ids: Iterable[int]) -> Mapping[int, Tier]:
+    """For each owning organization, the highest tier that the viewer reaches; one query for all of them."""
+    owners = set(owner_ids)
+    base = Tier.MEMBERS if viewer.is_member else Tier.PUBLIC
+    reached = dict.fromkeys(owners, EVERYTHING if viewer.is_curator else base)
+    reached.update(dict.fromkeys(owners & viewer.organization_ids, EVERYTHING))
+    if viewer.is_curator or not viewer.organization_ids:
+        return reached
+    grants = DisclosureGrant.objects.filter(
+        owner_id__in=owners - viewer.organization_ids, viewer_id__in=viewer.organization_ids, revoked_at__isnull=True
+    )
+    for owner_id, tier in grants.values_list("owner_id", "tier"):
+        if Tier(tier).rank > reached[owner_id].rank:
+            reached[owner_id] = Tier(tier)
+    return reached
+
+
+def highest_tier(viewer: Viewer, owner_id: int) -> Tier:
+    """The highest tier that the viewer reaches with one owner."""
+    return highest_tiers(viewer, [owner_id])[owner_id]
+
+
+def may_see_field(record: Disclosable, name: str, *, reached: Tier) -> bool:
+    """Whether a viewer who reached this tier with the record's owner may see the field."""
+    return record.tier_of_field(name).rank <= reached.rank
+
+
+def hidden_fields(record: Disclosable, *, reached: Tier) -> frozenset[str]:
+    """The fields of the record that stay hidden at this tier."""
+    named = set(record.DISCLOSURE_DEFAULTS) | set(record.disclosure)
+    return frozenset(name for name in named if not may_see_field(record, name, reached=reached))
+
+
+def restricted_fields(record: Disclosable) -> frozenset[str]:
+    """The fields of the record that not everybody may see."""
+    return hidden_fields(record, reached=Tier.PUBLIC)

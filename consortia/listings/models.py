@@ -1,0 +1,437 @@
+"""Listings: needs and capabilities, with their technologies, parameters, translations and interfaces."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from consortia.disclosure.models import Disclosable, Tier
+from consortia.disclosure.viewer import Viewer
+from consortia.organizations.models import Organization
+from consortia.technologies.models import Interface, Route, Technology
+from ronghe.common.countries import validate_country, validate_region
+from ronghe.common.lists import EachItem
+from ronghe.common.models import Dated, PubliclyNamed, Versioned
+from ronghe.common.readiness import MRL_HIGHEST, TRL_HIGHEST, mrl_field, span_constraints, trl_field
+from ronghe.common.text import LanguageTagField, in_reader_language, validate_clean_text, validate_language_tag
+
+TITLE_LENGTH = 200
+SUMMARY_LENGTH = 500
+DESCRIPTION_LENGTH = 4000
+DEFAULT_VALIDITY_DAYS = 365
+
+
+class SupplyRole(models.TextChoices):
+    """What a listing supplies or seeks, in the chain that a technology stands on."""
+
+    BASIC_MATERIAL = "basic_material", _("basic material")
+    COMPONENT = "component", _("component or part")
+    EQUIPMENT = "equipment", _("equipment")
+    SOFTWARE = "software", _("software")
+    DATASET = "dataset", _("data")
+    TESTING = "testing", _("testing and verification")
+    INTEGRATION = "integration", _("integration")
+    PROCESS = "process", _("process")
+    SERVICE = "service", _("service")
+
+
+class CooperationType(models.TextChoices):
+    """How the parties would work together."""
+
+    RND_COOPERATION = "rnd_cooperation", _("R&D cooperation")
+    TECHNOLOGY_DEVELOPMENT = "technology_development", _("technology development")
+    TECHNOLOGY_TRANSFER = "technology_transfer", _("technology transfer")
+    LICENSING = "licensing", _("licensing")
+    CONSULTING = "consulting", _("technical consulting")
+    TECHNICAL_SERVICE = "technical_service", _("technical service")
+    OUTSOURCING = "outsourcing", _("outsourcing")
+    SUPPLIER = "supplier", _("supplier agreement")
+    INVESTMENT = "investment", _("investment")
+    COMMERCIAL_WITH_ASSISTANCE = "commercial_with_assistance", _("commercial with technical assistance")
+
+
+class IprStatus(models.TextChoices):
+    """Protection of what is offered."""
+
+    NONE = "none", _("none")
+    PATENT_PENDING = "patent_pending", _("patent pending")
+    PATENTED = "patented", _("patented")
+    COPYRIGHT = "copyright", _("copyright")
+    SECRET_KNOWHOW = "secret_knowhow", _("secret know-how")
+    OPEN = "open", _("open")
+
+
+class Listing(PubliclyNamed, Versioned, Dated, Disclosable):
+    """What a need and a capability have in common. Every row is the base of exactly one of the two."""
+
+    class Side(models.TextChoices):
+        """Which of the two a listing is."""
+
+        NEED = "need", _("need")
+        CAPABILITY = "capability", _("capability")
+
+    class Status(models.TextChoices):
+        """The lifecycle. *Published* is visible; only *open* asks for interest and takes part in matching."""
+
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("submitted")
+        PUBLISHED = "published", _("published")
+        OPEN = "open", _("open")
+        PAUSED = "paused", _("paused")
+        MATCHED = "matched", _("matched")
+        CLOSED = "closed", _("closed")
+        EXPIRED = "expired", _("expired")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    VISIBLE_STATUSES: ClassVar[frozenset[str]] = frozenset({"published", "open", "paused", "matched"})
+    DISCLOSURE_CHOICES = frozenset({"summary", "description", "regions", "ipr_status", "organization"})
+    DISCLOSURE_DEFAULTS = {"parameters": Tier.MATCHED}
+
+    side = models.CharField(_("side"), max_length=10, choices=Side, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="listings", verbose_name=_("organization")
+    )
+    language = LanguageTagField(_("language"))
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH, validators=[validate_clean_text])
+    summary = models.CharField(_("summary"), max_length=SUMMARY_LENGTH, blank=True, validators=[validate_clean_text])
+    description = models.TextField(
+        _("description"), max_length=DESCRIPTION_LENGTH, blank=True, validators=[validate_clean_text]
+    )
+    supply_role = models.CharField(_("supply role"), max_length=16, choices=SupplyRole, blank=True)
+    trl_low = trl_field(_("TRL from"))
+    trl_high = trl_field(_("TRL to"))
+    mrl_low = mrl_field(_("MRL from"))
+    mrl_high = mrl_field(_("MRL to"))
+    cooperation_types = models.JSONField(
+        _("cooperation types"), default=list, blank=True, validators=[EachItem(choices=CooperationType.values)]
+    )
+    ipr_status = models.CharField(_("IPR status"), max_length=16, choices=IprStatus, blank=True)
+    regions = models.JSONField(
+        _("regions"), default=list, blank=True, validators=[EachItem(validator=validate_region)]
+    )
+    languages_spoken = models.JSONField(
+        _("languages spoken"), default=list, blank=True, validators=[EachItem(validator=validate_language_tag)]
+    )
+    blocked_countries = models.JSONField(
+        _("countries it must not reach"),
+        default=list,
+        blank=True,
+        validators=[EachItem(validator=validate_country)],
+        help_text=_("Export control: organizations there are never matched."),
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=40, blank=True)
+    source_id = models.CharField(_("id in the source"), max_length=120, blank=True)
+    is_fictitious = models.BooleanField(_("fictitious"), default=False)
+    technologies = models.ManyToManyField(
+        Technology, through="ListingTechnology", related_name="listings", verbose_name=_("technologies")
+    )
+
+    class Meta:
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
+        ordering = ["-published_at", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(side__in=["need", "capability"]), name="listings_listing_side"),
+            models.UniqueConstraint(
+                fields=["source", "source_id"], condition=~Q(source_id=""), name="listings_listing_source_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["published", "open", "paused", "matched"])
+                | Q(published_at__isnull=False, valid_until__isnull=False),
+                name="listings_listing_published_is_dated",
+            ),
+            *span_constraints("listings_listing", "trl_low", "trl_high", highest=TRL_HIGHEST),
+            *span_constraints("listings_listing", "mrl_low", "mrl_high", highest=MRL_HIGHEST),
+        ]
+        indexes = [
+            models.Index(fields=["side", "status", "valid_until"], name="listings_open"),
+            models.Index(fields=["organization", "side"], name="listings_organization_side"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def disclosure_owner_id(self) -> int:
+        """The organization that published it."""
+        return self.organization_id
+
+    @classmethod
+    def visibility(cls, viewer: Viewer) -> Q:
+        """Published listings of organizations that exist for the viewer, and one's own in any state."""
+        published = Q(status__in=cls.VISIBLE_STATUSES) & Q(
+            organization__status__in=[Organization.Status.VERIFIED, Organization.Status.PENDING]
+        )
+        return Q(organization_id__in=viewer.organization_ids) | published
+
+
+class Need(Listing):
+    """Something an organization lacks. `trl_low` is where it stands, `trl_high` where it must arrive."""
+
+    class Kind(models.TextChoices):
+        """What is sought."""
+
+        RND_PROBLEM = "rnd_problem", _("R&D problem")
+        SUPPLY = "supply", _("component or material supply")
+        TESTING = "testing", _("testing or verification")
+        SCALE_UP = "scale_up", _("scale-up")
+        APPLICATION_SCENARIO = "application_scenario", _("application scenario")
+        SERVICE = "service", _("service")
+
+    class ProcessStage(models.TextChoices):
+        """Where in the established industry the need arises."""
+
+        DESIGN = "design", _("design")
+        PRODUCTION_MONITORING = "production_monitoring", _("production monitoring")
+        OPERATION_MAINTENANCE = "operation_maintenance", _("operation and maintenance")
+        SUPPLY = "supply", _("supply")
+
+    DISCLOSURE_CHOICES = Listing.DISCLOSURE_CHOICES | {"deadline", "eligible_countries"}
+    DISCLOSURE_DEFAULTS = {**Listing.DISCLOSURE_DEFAULTS, "budget": Tier.MATCHED}
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    route_locked = models.BooleanField(
+        _("locked to its routes"), default=False, help_text=_("Other routes to the same technology will not do.")
+    )
+    deadline = models.DateField(_("deadline"), null=True, blank=True)
+    budget_min = models.DecimalField(_("budget from"), max_digits=16, decimal_places=2, null=True, blank=True)
+    budget_max = models.DecimalField(_("budget to"), max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO 4217, such as CNY or EUR."))
+    partner_types = models.JSONField(
+        _("partner types sought"), default=list, blank=True, validators=[EachItem(choices=Organization.Type.values)]
+    )
+    eligible_countries = models.JSONField(
+        _("eligible countries"), default=list, blank=True, validators=[EachItem(validator=validate_country)]
+    )
+    required_certificates = models.JSONField(
+        _("required certificates"), default=list, blank=True, validators=[EachItem(validator=validate_clean_text)]
+    )
+    process_stage = models.CharField(_("process stage"), max_length=24, choices=ProcessStage, blank=True)
+
+    class Meta:
+        verbose_name = _("need")
+        verbose_name_plural = _("needs")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(budget_min__isnull=True)
+                | Q(budget_max__isnull=True)
+                | Q(budget_min__lte=F("budget_max")),
+                name="listings_need_budget_order",
+            ),
+            models.CheckConstraint(
+                condition=(Q(budget_min__isnull=True) | Q(budget_min__gte=0))
+                & (Q(budget_max__isnull=True) | Q(budget_max__gte=0)),
+                name="listings_need_budget_not_negative",
+            ),
+        ]
+
+
+class Capability(Listing):
+    """Something an organization can do or supply, at the TRL and MRL span it masters."""
+
+    class Kind(models.TextChoices):
+        """What is offered."""
+
+        TECHNOLOGY = "technology", _("technology")
+        PRODUCT = "product", _("product or component")
+        FACILITY = "facility", _("facility")
+        EXPERTISE = "expertise", _("expertise")
+        DATASET = "dataset", _("dataset")
+        SERVICE = "service", _("service")
+
+    class PriceModel(models.TextChoices):
+        """What is charged for."""
+
+        PER_UNIT = "per_unit", _("per unit")
+        PER_HOUR = "per_hour", _("per hour")
+        PER_DAY = "per_day", _("per day")
+        PER_PROJECT = "per_project", _("per project")
+        LICENCE = "licence", _("licence")
+        NEGOTIABLE = "negotiable", _("negotiable")
+
+    DISCLOSURE_CHOICES = Listing.DISCLOSURE_CHOICES | {"capacities"}
+    DISCLOSURE_DEFAULTS = {**Listing.DISCLOSURE_DEFAULTS, "price": Tier.MATCHED}
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    price_model = models.CharField(_("price model"), max_length=12, choices=PriceModel, blank=True)
+    price_amount = models.DecimalField(_("price"), max_digits=16, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO 4217, such as CNY or EUR."))
+    capacities = models.JSONField(_("capacity"), default=dict, blank=True, help_text=_("Text by language tag."))
+
+    class Meta:
+        verbose_name = _("capability")
+        verbose_name_plural = _("capabilities")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(price_amount__isnull=True) | Q(price_amount__gte=0),
+                name="listings_capability_price_not_negative",
+            )
+        ]
+
+
+class ListingTranslation(models.Model):
+    """The texts of a listing in another language."""
+
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="translations", verbose_name=_("listing")
+    )
+    language = LanguageTagField(_("language"))
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH, validators=[validate_clean_text])
+    summary = models.CharField(_("summary"), max_length=SUMMARY_LENGTH, blank=True, validators=[validate_clean_text])
+    description = models.TextField(
+        _("description"), max_length=DESCRIPTION_LENGTH, blank=True, validators=[validate_clean_text]
+    )
+    is_machine_made = models.BooleanField(_("machine translation"), default=False)
+
+    class Meta:
+        verbose_name = _("translation")
+        verbose_name_plural = _("translations")
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "language"], name="listings_translation_once_per_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.title}"
+
+
+class ListingTechnology(models.Model):
+    """A technology a listing is about, on one of its routes or on any."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="uses", verbose_name=_("listing"))
+    technology = models.ForeignKey(
+        Technology, on_delete=models.PROTECT, related_name="uses", verbose_name=_("technology")
+    )
+    route = models.ForeignKey(
+        Route, null=True, blank=True, on_delete=models.PROTECT, related_name="uses", verbose_name=_("route")
+    )
+    weight = models.FloatField(_("weight"), default=1.0, help_text=_("Above 0, at most 1."))
+
+    class Meta:
+        verbose_name = _("technology of a listing")
+        verbose_name_plural = _("technologies of listings")
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "technology", "route"], name="listings_use_once"),
+            models.UniqueConstraint(
+                fields=["listing", "technology"], condition=Q(route__isnull=True), name="listings_use_once_any_route"
+            ),
+            models.CheckConstraint(condition=Q(weight__gt=0, weight__lte=1), name="listings_use_weight"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.technology_id}/{self.route_id or '*'} × {self.weight:g}"
+
+
+class QuantityKind(Dated):
+    """What a parameter measures, such as gravimetric energy density; its units all have one dimension."""
+
+    key = models.SlugField(_("key"), max_length=120, unique=True, allow_unicode=True)
+    labels = models.JSONField(_("labels"), default=dict)
+    dimension = models.CharField(_("dimension"), max_length=120)
+
+    class Meta:
+        verbose_name = _("quantity kind")
+        verbose_name_plural = _("quantity kinds")
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return in_reader_language(self.labels) or self.key
+
+
+class QuantityLabel(models.Model):
+    """A name by which a quantity kind is found, in any language."""
+
+    quantity = models.ForeignKey(
+        QuantityKind, on_delete=models.CASCADE, related_name="known_labels", verbose_name=_("quantity kind")
+    )
+    language = LanguageTagField(_("language"))
+    text = models.CharField(_("label"), max_length=120, validators=[validate_clean_text])
+    folded = models.CharField(_("folded label"), max_length=120, editable=False, unique=True)
+
+    class Meta:
+        verbose_name = _("label of a quantity kind")
+        verbose_name_plural = _("labels of quantity kinds")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Parameter(models.Model):
+    """A target of a need or a measured value of a capability."""
+
+    class Operator(models.TextChoices):
+        """How the value is meant."""
+
+        AT_LEAST = "ge", "≥"
+        AT_MOST = "le", "≤"
+        BETWEEN = "between", _("between")
+        EQUAL = "eq", "="
+
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="parameters", verbose_name=_("listing")
+    )
+    quantity = models.ForeignKey(
+        QuantityKind, on_delete=models.PROTECT, related_name="parameters", verbose_name=_("quantity kind")
+    )
+    operator = models.CharField(_("operator"), max_length=8, choices=Operator)
+    value = models.FloatField(_("value"))
+    value_high = models.FloatField(_("upper value"), null=True, blank=True, help_text=_("For “between”."))
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    tolerance = models.FloatField(_("tolerance"), null=True, blank=True, help_text=_("± in the unit of the value."))
+    base_low = models.FloatField(_("value in base units"), editable=False)
+    base_high = models.FloatField(_("upper value in base units"), null=True, editable=False)
+    base_tolerance = models.FloatField(_("tolerance in base units"), null=True, editable=False)
+    conditions = models.JSONField(_("test condition"), default=dict, blank=True, help_text=_("Text by language tag."))
+    methods = models.JSONField(_("method"), default=dict, blank=True, help_text=_("Text by language tag."))
+    tier = models.CharField(_("who sees it"), max_length=12, choices=Tier, default=Tier.MATCHED)
+
+    class Meta:
+        verbose_name = _("parameter")
+        verbose_name_plural = _("parameters")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(operator="between", value_high__isnull=False, value_high__gte=F("value"))
+                    | (~Q(operator="between") & Q(value_high__isnull=True))
+                ),
+                name="listings_parameter_span",
+            ),
+            models.CheckConstraint(
+                condition=Q(tolerance__isnull=True) | Q(tolerance__gte=0), name="listings_parameter_tolerance"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.get_operator_display()} {self.value:g} {self.unit}".strip()
+
+
+class ListingInterface(models.Model):
+    """A listing conforms to an interface, or requires it."""
+
+    class Mode(models.TextChoices):
+        """Which of the two."""
+
+        CONFORMS = "conforms", _("conforms to")
+        REQUIRES = "requires", _("requires")
+
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="interface_uses", verbose_name=_("listing")
+    )
+    interface = models.ForeignKey(
+        Interface, on_delete=models.PROTECT, related_name="uses", verbose_name=_("interface")
+    )
+    mode = models.CharField(_("mode"), max_length=8, choices=Mode)
+
+    class Meta:
+        verbose_name = _("interface of a listing")
+        verbose_name_plural = _("interfaces of listings")
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "interface", "mode"], name="listings_interface_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing_id} {self.mode} {self.interface_id}"

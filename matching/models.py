@@ -1,0 +1,283 @@
+"""Match runs, their blocks, matches with contributions, curators' decisions, feedback and introductions."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from consortia.disclosure.viewer import Viewer
+from consortia.listings.models import Need
+from consortia.organizations.models import Organization
+from ronghe.common.models import Dated, PubliclyNamed
+from ronghe.common.text import validate_clean_text
+
+
+class MatchRun(PubliclyNamed, Dated):
+    """One recompute, full or of what changed. The row is the job: progress, log, error and cancel are here."""
+
+    class Scope(models.TextChoices):
+        """How much is recomputed."""
+
+        FULL = "full", _("all needs")
+        INCREMENTAL = "incremental", _("what changed")
+
+    class Status(models.TextChoices):
+        """Where a run stands."""
+
+        QUEUED = "queued", _("queued")
+        INDEXING = "indexing", _("building the index")
+        MATCHING = "matching", _("matching")
+        CANCELLING = "cancelling", _("being cancelled")
+        CANCELLED = "cancelled", _("cancelled")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    ACTIVE: ClassVar[frozenset[str]] = frozenset({"queued", "indexing", "matching", "cancelling"})
+
+    scope = models.CharField(_("scope"), max_length=12, choices=Scope)
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.QUEUED)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("requested by"),
+    )
+    changes = models.JSONField(
+        _("changes"), default=dict, blank=True, help_text=_("For an incremental run: ids of needs and organizations.")
+    )
+    settings = models.JSONField(_("settings"), default=dict, blank=True, encoder=DjangoJSONEncoder)
+    engine_version = models.CharField(_("engine version"), max_length=40, blank=True)
+    index_name = models.CharField(_("index"), max_length=80, blank=True)
+    needs_total = models.PositiveIntegerField(_("needs"), default=0)
+    needs_done = models.PositiveIntegerField(_("needs done"), default=0)
+    matches_written = models.PositiveIntegerField(_("matches written"), default=0)
+    problems = models.JSONField(
+        _("problems"), default=list, blank=True, help_text=_("Records that were skipped, each named with the reason.")
+    )
+    timings = models.JSONField(_("timings"), default=dict, blank=True, help_text=_("Seconds by stage."))
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    claim = models.UUIDField(_("claim"), null=True, blank=True, editable=False)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("match run")
+        verbose_name_plural = _("match runs")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["status", "id"], name="matching_run_status")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.scope} ({self.status})"
+
+
+class MatchBlock(models.Model):
+    """A share of a run's needs that one worker computes and publishes at a time."""
+
+    class Status(models.TextChoices):
+        """Where a block stands."""
+
+        PENDING = "pending", _("pending")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="blocks", verbose_name=_("run"))
+    number = models.PositiveIntegerField(_("number"))
+    need_ids = models.JSONField(_("needs"))
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    claim = models.UUIDField(_("claim"), null=True, blank=True, editable=False)
+    claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("block of a run")
+        verbose_name_plural = _("blocks of runs")
+        ordering = ["run_id", "number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="matching_block_once")]
+        indexes = [models.Index(fields=["run", "status"], name="matching_block_status")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.number} ({self.status})"
+
+
+class Match(PubliclyNamed, Dated):
+    """An organization that answers a need, with everything the engine said about it.
+
+    The row outlives recomputes, so that what both sides answered is kept: `rank` is empty while the organization is
+    not in the need's current list.
+    """
+
+    class Answer(models.TextChoices):
+        """What a side said to the match."""
+
+        NEW = "new", _("new")
+        SEEN = "seen", _("seen")
+        INTERESTED = "interested", _("interested")
+        DECLINED = "declined", _("declined")
+        CONTACTED = "contacted", _("contacted")
+
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="matches", verbose_name=_("need"))
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="matches", verbose_name=_("organization")
+    )
+    run = models.ForeignKey(
+        MatchRun, null=True, on_delete=models.SET_NULL, related_name="matches", verbose_name=_("run")
+    )
+    rank = models.PositiveIntegerField(_("rank"), null=True, blank=True)
+    score = models.FloatField(_("score"), help_text=_("Points out of 100."))
+    contributions = models.JSONField(_("contributions"), default=list, help_text=_("They sum to the score."))
+    supporting = models.JSONField(_("supporting records"), default=list)
+    unknowns = models.JSONField(_("unknowns"), default=list)
+    need_answer = models.CharField(_("answer of the need's side"), max_length=10, choices=Answer, default=Answer.NEW)
+    need_decline_reason = models.CharField(_("reason of the need's side"), max_length=500, blank=True)
+    organization_answer = models.CharField(
+        _("answer of the organization"), max_length=10, choices=Answer, default=Answer.NEW
+    )
+    organization_decline_reason = models.CharField(_("reason of the organization"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("match")
+        verbose_name_plural = _("matches")
+        ordering = ["need_id", F("rank").asc(nulls_last=True), "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["need", "organization"], name="matching_match_once"),
+            models.CheckConstraint(condition=Q(rank__isnull=True) | Q(rank__gte=1), name="matching_match_rank"),
+        ]
+        indexes = [
+            models.Index(fields=["need", "rank"], name="matching_match_need_rank"),
+            models.Index(fields=["organization", "rank"], name="matching_match_organization"),
+            models.Index(fields=["-score"], condition=Q(rank__isnull=False), name="matching_match_best"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.need_id} × {self.organization_id}: {self.score:.1f}"
+
+    @classmethod
+    def visibility(cls, viewer: Viewer) -> Q:
+        """Both sides see a match; nobody else does. The organization sees it only while the need is published."""
+        return Q(need__organization_id__in=viewer.organization_ids) | Q(
+            organization_id__in=viewer.organization_ids, need__status__in=Need.VISIBLE_STATUSES
+        )
+
+
+class MatchExclusion(models.Model):
+    """An organization that looked promising but is not in the list, and why."""
+
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="exclusions", verbose_name=_("need"))
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="exclusions", verbose_name=_("organization")
+    )
+    run = models.ForeignKey(MatchRun, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("run"))
+    stage = models.CharField(_("stage"), max_length=20)
+    reasons = models.JSONField(_("reasons"), default=list)
+
+    class Meta:
+        verbose_name = _("exclusion")
+        verbose_name_plural = _("exclusions")
+        constraints = [models.UniqueConstraint(fields=["need", "organization"], name="matching_exclusion_once")]
+
+    def __str__(self) -> str:
+        return f"{self.need_id} × {self.organization_id}: {self.stage}"
+
+
+class MatchDecision(Dated):
+    """A curator pins, demotes or suppresses an organization for a need; it survives recomputes."""
+
+    class Kind(models.TextChoices):
+        """What was decided."""
+
+        PIN = "pin", _("pin to the top")
+        DEMOTE = "demote", _("demote to the end")
+        SUPPRESS = "suppress", _("suppress")
+
+    need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="match_decisions", verbose_name=_("need"))
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="match_decisions", verbose_name=_("organization")
+    )
+    kind = models.CharField(_("decision"), max_length=8, choices=Kind)
+    reason = models.CharField(_("reason"), max_length=500, validators=[validate_clean_text])
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("decided by")
+    )
+
+    class Meta:
+        verbose_name = _("decision on a match")
+        verbose_name_plural = _("decisions on matches")
+        constraints = [
+            models.UniqueConstraint(fields=["need", "organization"], name="matching_decision_once"),
+            models.CheckConstraint(condition=~Q(reason=""), name="matching_decision_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.need_id} × {self.organization_id}"
+
+
+class MatchFeedback(models.Model):
+    """What became of a match, in the order it happened. Weights are learned from these rows."""
+
+    class Outcome(models.TextChoices):
+        """What happened."""
+
+        INTERESTED = "interested", _("interested")
+        DECLINED = "declined", _("declined")
+        INTRODUCED = "introduced", _("introduced")
+        CONTACTED = "contacted", _("contacted")
+        CONTRACTED = "contracted", _("contracted")
+
+    class Party(models.TextChoices):
+        """Which side it came from."""
+
+        NEED = "need", _("the need's side")
+        ORGANIZATION = "organization", _("the organization")
+        BOTH = "both", _("both sides")
+
+    match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="feedback", verbose_name=_("match"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
+    party = models.CharField(_("side"), max_length=12, choices=Party)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    score = models.FloatField(_("score at that time"))
+    contributions = models.JSONField(_("contributions at that time"), default=list)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("given by")
+    )
+    given_at = models.DateTimeField(_("given"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.match_id}: {self.outcome}"
+
+
+class Introduction(PubliclyNamed, Dated):
+    """Both sides are interested: they are introduced, and a response clock runs."""
+
+    class Status(models.TextChoices):
+        """Where an introduction stands."""
+
+        OPEN = "open", _("open")
+        ANSWERED = "answered", _("answered")
+        LAPSED = "lapsed", _("lapsed")
+
+    match = models.OneToOneField(
+        Match, on_delete=models.CASCADE, related_name="introduction", verbose_name=_("match")
+    )
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN)
+    respond_by = models.DateTimeField(_("respond by"))
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("introduction")
+        verbose_name_plural = _("introductions")
+
+    def __str__(self) -> str:
+        return f"{self.match_id} ({self.status})"
