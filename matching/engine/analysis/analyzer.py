@@ -1,0 +1,77 @@
+"""From the texts of one record to its terms."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from dataclasses import dataclass
+
+from matching.engine.analysis.concepts import CONCEPT_PREFIX, ConceptMatcher
+from matching.engine.analysis.normalisation import language_of, normalise
+from matching.engine.analysis.quantities import find_quantities
+from matching.engine.analysis.words import split_words, word_terms
+from matching.engine.types import Text
+
+_LANGUAGE_BITS = {"zh": 1, "en": 2}
+_OTHER_BITS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Terms with their weighted counts, those that may be shown, and what the encoder should read."""
+
+    counts: dict[str, int]
+    shown: frozenset[str]
+    languages: int
+    """One bit per language the texts are written in; two records share a language when their bits meet."""
+    sentence: str
+
+
+class Analyzer:
+    """Turns texts into terms, with the labels of a taxonomy as terms of their own."""
+
+    def __init__(self, concepts: ConceptMatcher, *, title_weight: int, dense_characters: int) -> None:
+        self._concepts = concepts
+        self._title_weight = title_weight
+        self._dense_characters = dense_characters
+
+    def analyse(self, texts: tuple[Text, ...]) -> Analysis:
+        """Analyse all texts of one record together. Never fails: a text without words has no terms."""
+        counts: Counter[str] = Counter()
+        shown: set[str] = set()
+        languages = 0
+        sentences: list[tuple[str, str]] = []
+        for text in texts:
+            title, body = normalise(text.title), normalise(text.body)
+            language = language_of(f"{title} {body}", text.lang)
+            titled, plain = self._terms(title, language), self._terms(body, language)
+            for term in titled:
+                counts[term] += self._title_weight
+            counts.update(plain)
+            if titled or plain:
+                languages |= _language_bit(language)
+                sentences.append((language, f"{text.title} {text.body}".strip()))
+            if not text.restricted:
+                shown.update(titled, plain)
+        return Analysis(dict(counts), frozenset(shown), languages, self._sentence(sentences))
+
+    def _terms(self, text: str, language: str) -> list[str]:
+        words = split_words(text)
+        return word_terms(words, language) + self._concepts.find(words) + find_quantities(text)
+
+    def _sentence(self, sentences: list[tuple[str, str]]) -> str:
+        """Join the texts in the record's first language, cut to what the encoder is given."""
+        if not sentences:
+            return ""
+        first = sentences[0][0]
+        joined = " ".join(sentence[: self._dense_characters] for language, sentence in sentences if language == first)
+        return " ".join(joined.split())[: self._dense_characters]
+
+
+def is_portable(term: str) -> bool:
+    """Say whether a term means the same in every language: a concept or a quantity."""
+    return term[0] in (CONCEPT_PREFIX, "=")
+
+
+def _language_bit(language: str) -> int:
+    return _LANGUAGE_BITS.get(language) or 4 << zlib.crc32(language.encode()) % _OTHER_BITS

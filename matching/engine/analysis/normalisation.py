@@ -1,0 +1,37 @@
+"""Bring any text, however odd, into one plain form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_CHARACTERS = 20_000
+"""Characters of one text that are read; what is longer is no summary and would only slow everybody down."""
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_HAN_CHARACTER = re.compile(f"[{HAN}]")
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]+")
+_ZH_SHARE = 0.15
+
+
+def normalise(text: str) -> str:
+    """Return the text in NFKC, lower case, without control and zero-width characters, cut to `MAX_CHARACTERS`."""
+    cut = _UNREADABLE.sub(" ", text[:MAX_CHARACTERS])
+    # NFKC may lengthen a text many times over (a single ligature can become 18 characters), hence the second cut.
+    return unicodedata.normalize("NFKC", cut)[:MAX_CHARACTERS].lower()
+
+
+def language_of(text: str, declared: str) -> str:
+    """Return the primary language subtag of a normalised text, trusting its script more than its label.
+
+    A text is Chinese when at least 15 % of its letters are Han characters and it is not labelled Japanese; a text
+    labelled Chinese that is not is taken for English.
+    """
+    primary = re.split("[-_]", declared.strip().lower(), maxsplit=1)[0] or "und"
+    if primary == "ja":
+        return primary
+    letters = sum(map(str.isalpha, text))
+    han = len(_HAN_CHARACTER.findall(text))
+    if letters and han >= _ZH_SHARE * letters:
+        return "zh"
+    return "en" if primary == "zh" and letters else primary

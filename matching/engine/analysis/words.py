@@ -1,0 +1,65 @@
+"""Segmentation and stemming."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import rjieba
+import snowballstemmer
+
+from matching.engine.analysis import stopwords
+from matching.engine.analysis.normalisation import HAN
+
+MAX_WORD = 40
+"""Characters of a word that are kept: longer runs are codes or binary rubbish."""
+
+_HAN_RUN = re.compile(f"([{HAN}]+)")
+_WORD = re.compile(r"\d+\.\d+|[^\W_]+")
+_STEMMED = frozenset({"en", "zh"})
+_stemmer = snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=400_000)
+def _stem(word: str) -> str:
+    return str(_stemmer.stemWord(word)) if word.isascii() and word.isalpha() else word
+
+
+def split_words(text: str) -> list[str]:
+    """Split a normalised text into runs of Han characters and into words and numbers of other scripts."""
+    spaced = _HAN_RUN.sub(r" \1 ", text)
+    return [word[:MAX_WORD] if len(word) > MAX_WORD and not is_han(word) else word for word in _WORD.findall(spaced)]
+
+
+def is_han(word: str) -> bool:
+    """Say whether a word from `split_words` is a run of Han characters."""
+    return "\u3400" <= word[0] <= "\u9fff" or "\uf900" <= word[0] <= "\ufaff"
+
+
+def word_terms(words: list[str], language: str) -> list[str]:
+    """Return the content words: Han runs segmented, English words stemmed, other languages as they are.
+
+    Latin words inside a Chinese text are nearly always English terms and are stemmed as such.
+    """
+    stem = language in _STEMMED
+    terms: list[str] = []
+    for word in words:
+        if is_han(word):
+            terms.extend(part for part in rjieba.cut(word) if part not in stopwords.CHINESE)
+        elif word not in stopwords.ENGLISH and (len(word) > 1 or word.isdigit()):
+            terms.append(_stem(word) if stem else word)
+    return terms
+
+
+def atoms(words: list[str]) -> list[str]:
+    """Return what labels are compared by: single Han characters and stemmed words, stop words included.
+
+    Segmenters cut the same label differently in different surroundings, single characters do not.
+    """
+    result: list[str] = []
+    for word in words:
+        if is_han(word):
+            result.extend(word)
+        else:
+            result.append(_stem(word))
+    return result

@@ -1,0 +1,197 @@
+"""Passages: the distinct contents of all documents, weighted by corpus statistics.
+
+Impacts, weights and vector components are rounded to fixed binary fractions. Their products and sums are then exact in
+single precision, so a score depends neither on the order of the input nor on how many needs are scored together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.engine.analysis import Analysis, Analyzer
+from matching.engine.columns import Array, Floats, Ragged, Table, Vocabulary
+from matching.engine.encoding import QUANTUM, VectorSource
+from matching.engine.graph import TechnologyGraph
+from matching.engine.settings import Settings
+from matching.engine.types import Document, TechnologyUse, Text
+
+KEY_BYTES = 16
+IMPACT_STEPS = 64
+LINK_STEPS = 256
+
+_BACKGROUND_SAMPLE = 30
+_BACKGROUND = 0.15
+_ZH, _EN = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What the corpus says about words, frozen with the index so that later changes move nobody else's score."""
+
+    terms: tuple[str, ...]
+    frequency: Array
+    """In how many passages each term occurs."""
+    passages: int
+    mean_length: float
+    background: tuple[float, float]
+    """Mean cosine of unrelated passages in one language, and across languages."""
+
+    def rarity(self, codes: Array) -> Floats:
+        """Return the inverse document frequency of term codes; codes the statistics do not know count as unseen."""
+        known = (codes >= 0) & (codes < len(self.frequency))
+        frequency = np.zeros(len(codes), dtype=np.float64)
+        frequency[known] = self.frequency[codes[known]]
+        return np.log1p((self.passages - frequency + 0.5) / (frequency + 0.5))
+
+    def saturation(self, counts: Array, length: float | Array, settings: Settings) -> Floats:
+        """Return the BM25 impact of term counts in a text of the given length (Robertson and Zaragoza, 2009)."""
+        norm = settings.k1 * (1 - settings.b + settings.b * length / self.mean_length)
+        return rounded(counts * (settings.k1 + 1) / (counts + norm), IMPACT_STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageTable(Table):
+    """One row per distinct content, in the order of its key."""
+
+    key: Array
+    languages: Array
+    terms: Ragged
+    impacts: Ragged
+    shown: Ragged
+    technologies: Ragged
+    technology_weights: Ragged
+    routes: Ragged
+    vectors: Array
+
+
+def rounded(values: Array, steps: int) -> Floats:
+    """Round to multiples of 1/steps."""
+    return np.asarray(np.rint(values * steps) / steps, dtype=np.float64)
+
+
+def content_key(texts: Sequence[Text], technologies: Sequence[TechnologyUse]) -> bytes:
+    """Return the hash by which equal contents are recognised."""
+    content = [
+        [[text.lang, text.title, text.body, text.restricted] for text in texts],
+        [[use.technology, use.route, use.weight] for use in technologies],
+    ]
+    return hashlib.blake2b(json.dumps(content).encode(), digest_size=KEY_BYTES).digest()
+
+
+class PassageBuilder:
+    """Collects the distinct contents of documents as they stream by."""
+
+    def __init__(self, analyzer: Analyzer, graph: TechnologyGraph, words: Vocabulary, terms: Vocabulary) -> None:
+        self._analyzer, self._graph, self._words, self._terms = analyzer, graph, words, terms
+        self._rows: dict[bytes, int] = {}
+        self._codes: list[Array] = []
+        self._counts: list[Array] = []
+        self._shown: list[Array] = []
+        self._languages: list[int] = []
+        self._sentences: list[str] = []
+        self._uses: list[tuple[TechnologyUse, ...]] = []
+
+    def add(self, document: Document) -> int:
+        """Return the row of a document's content, analysing it at first sight."""
+        key = content_key(document.texts, document.technologies)
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = len(self._rows)
+            self._append(self._analyzer.analyse(document.texts), document.technologies)
+        return row
+
+    def _append(self, analysis: Analysis, technologies: tuple[TechnologyUse, ...]) -> None:
+        add = self._terms.add
+        self._codes.append(np.array([add(term) for term in analysis.counts], dtype=np.int32))
+        self._counts.append(np.fromiter(analysis.counts.values(), dtype=np.int32, count=len(analysis.counts)))
+        self._shown.append(np.array([term in analysis.shown for term in analysis.counts], dtype=np.bool_))
+        self._languages.append(analysis.languages)
+        self._sentences.append(analysis.sentence)
+        self._uses.append(technologies or self._graph.named_uses(analysis.counts))
+
+    def finish(
+        self,
+        settings: Settings,
+        vectors: VectorSource,
+        statistics: Statistics | None,
+        progress: Callable[[str, int, int], None],
+    ) -> tuple[PassageTable, Statistics, Array]:
+        """Return the passages in canonical order, the statistics, and the new row of every row handed out by `add`."""
+        embedded = vectors.vectors(self._sentences, progress)
+        languages = np.array(self._languages, dtype=np.int64)
+        if statistics is None:
+            statistics = self._statistics(languages, embedded)
+        table = self._table(settings, statistics, languages, embedded)
+        order = np.array([row for _, row in sorted(self._rows.items())], dtype=np.int64)
+        moved = np.empty(len(order), dtype=np.int64)
+        moved[order] = np.arange(len(order))
+        return table.take(order), statistics, moved
+
+    def _statistics(self, languages: Array, vectors: Array) -> Statistics:
+        lengths = [int(counts.sum()) for counts in self._counts]
+        codes = np.concatenate(self._codes) if self._codes else np.zeros(0, dtype=np.int32)
+        return Statistics(
+            terms=tuple(self._terms.words),
+            frequency=np.bincount(codes, minlength=len(self._terms)).astype(np.int32),
+            passages=len(self._codes),
+            mean_length=max(1.0, sum(lengths) / len(lengths)) if lengths else 1.0,
+            background=_background(languages, vectors),
+        )
+
+    def _table(self, settings: Settings, statistics: Statistics, languages: Array, vectors: Array) -> PassageTable:
+        impacts = [statistics.saturation(counts, int(counts.sum()), settings) for counts in self._counts]
+        return PassageTable(
+            key=np.frombuffer(b"".join(self._rows), dtype=np.uint8).reshape(-1, KEY_BYTES),
+            languages=languages,
+            terms=_stacked(self._codes, np.int32),
+            impacts=_stacked(impacts, np.float32),
+            shown=_stacked(self._shown, np.bool_),
+            technologies=Ragged.from_rows(
+                [[self._words.add(use.technology) for use in uses] for uses in self._uses], np.int32
+            ),
+            technology_weights=Ragged.from_rows([[use.weight for use in uses] for uses in self._uses], np.float32),
+            routes=Ragged.from_rows(
+                [[-1 if use.route is None else self._words.add(use.route) for use in uses] for uses in self._uses],
+                np.int32,
+            ),
+            vectors=vectors,
+        )
+
+
+def merge_passages(first: PassageTable, second: PassageTable) -> tuple[PassageTable, Array, Array]:
+    """Unite two tables, keeping one row per key; return it with the new rows of the first and of the second."""
+    joined = first.join(second)
+    keys = np.ascontiguousarray(joined.key).view(np.dtype((np.void, KEY_BYTES))).ravel()
+    _, kept, moved = np.unique(keys, return_index=True, return_inverse=True)
+    return joined.take(kept), moved[: len(first.languages)], moved[len(first.languages) :]
+
+
+def _stacked(rows: list[Array], dtype: type[np.generic]) -> Ragged:
+    indptr = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum([len(row) for row in rows], out=indptr[1:])
+    values = np.concatenate(rows).astype(dtype) if rows else np.zeros(0, dtype=dtype)
+    return Ragged(indptr, values)
+
+
+def _background(languages: Array, vectors: Array) -> tuple[float, float]:
+    """Average the cosine over all pairs of passages; too few passages say nothing and leave the usual value."""
+    if vectors.shape[1] == 0:
+        return _BACKGROUND, _BACKGROUND
+    sums, sizes = {}, {}
+    for bit in (_ZH, _EN):
+        members = vectors[(languages & bit) != 0].astype(np.int64)
+        sums[bit], sizes[bit] = members.sum(axis=0), len(members)
+    within = [
+        (sizes[bit], float(sums[bit] @ sums[bit]) / (sizes[bit] * QUANTUM) ** 2)
+        for bit in (_ZH, _EN)
+        if sizes[bit] >= _BACKGROUND_SAMPLE
+    ]
+    same = sum(size * mean for size, mean in within) / sum(size for size, _ in within) if within else _BACKGROUND
+    if min(sizes.values()) < _BACKGROUND_SAMPLE:
+        return same, same
+    return same, float(sums[_ZH] @ sums[_EN]) / (sizes[_ZH] * sizes[_EN] * QUANTUM**2)
