@@ -97,10 +97,8 @@ class Facility(PubliclyNamed, Versioned, Dated, Disclosable):
 
     @classmethod
     def visibility(cls, viewer: Viewer) -> Q:
-        """Offered facilities of organizations in good standing, and one's own."""
-        offered = Q(
-            is_active=True, organization__status__in=[Organization.Status.VERIFIED, Organization.Status.PENDING]
-        )
+        """Offered facilities of organizations that everybody may know of, and one's own."""
+        offered = Q(is_active=True) & Organization.listed("organization__")
         return Q(organization_id__in=viewer.organization_ids) | offered
 
 

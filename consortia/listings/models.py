@@ -162,10 +162,8 @@ class Listing(PubliclyNamed, Versioned, Dated, Disclosable):
 
     @classmethod
     def visibility(cls, viewer: Viewer) -> Q:
-        """Published listings of organizations that exist for the viewer, and one's own in any state."""
-        published = Q(status__in=cls.VISIBLE_STATUSES) & Q(
-            organization__status__in=[Organization.Status.VERIFIED, Organization.Status.PENDING]
-        )
+        """Published listings of organizations that everybody may know of, and one's own in any state."""
+        published = Q(status__in=cls.VISIBLE_STATUSES) & Organization.listed("organization__")
         return Q(organization_id__in=viewer.organization_ids) | published
 
 

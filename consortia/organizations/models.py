@@ -142,10 +142,21 @@ class Organization(PubliclyNamed, Versioned, Dated, Disclosable):
         return self.pk
 
     @classmethod
+    def listed(cls, prefix: str = "") -> models.Q:
+        """Which organizations everybody may know of: verified ones, and imported ones that nobody claimed yet.
+
+        One that registered itself stays out of sight until a curator has verified it, so that nobody can pose as another.
+
+        Args:
+            prefix: the lookup that leads from the queried model to its organization, such as ``organization__``.
+        """
+        imported = models.Q(**{f"{prefix}status": cls.Status.PENDING}) & ~models.Q(**{f"{prefix}source": ""})
+        return models.Q(**{f"{prefix}status": cls.Status.VERIFIED}) | imported
+
+    @classmethod
     def visibility(cls, viewer: Viewer) -> models.Q:
-        """Verified organizations, unclaimed imported ones, and one's own."""
-        own = models.Q(pk__in=viewer.organization_ids)
-        return own | models.Q(status=cls.Status.VERIFIED) | (models.Q(status=cls.Status.PENDING) & ~models.Q(source=""))
+        """What everybody may know of, and one's own."""
+        return models.Q(pk__in=viewer.organization_ids) | cls.listed()
 
 
 class OrganizationName(models.Model):
