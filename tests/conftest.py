@@ -1,0 +1,88 @@
+"""Fixtures of the whole suite: services, the cast, and the marks that say what a test needs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import django
+import pytest
+import redis as redis_client
+
+from tests.services import environment
+
+# Before anything reads Django's settings, and before the plugins below import models.
+REDIS = environment.prepare()
+django.setup()
+
+pytest_plugins = ["tests.cast"]
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches no database, so that it runs once and not once per database.
+
+    pytest-django refuses the database to every test that did not ask for it, so this cannot be wrong.
+    """
+    for item in items:
+        asked = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+        if not asked:
+            item.add_marker("database_free")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """Address of the real Redis of this test process, the one that the settings name."""
+    return REDIS.url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[redis_client.Redis]:
+    """A client of that Redis."""
+    with redis_client.Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def _redis_cleaner(redis_url: str) -> Iterator[redis_client.Redis]:
+    with redis_client.Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _empty_redis(_redis_cleaner: redis_client.Redis) -> None:
+    """Throttles, caches and queues of one test must not reach the next."""
+    _redis_cleaner.flushdb()
+
+
+@pytest.fixture
+def worker(transactional_db: None) -> Iterator[Callable[..., AbstractContextManager[object]]]:
+    """Starts real workers on this test's database: `with worker(concurrency=2) as child: ...`."""
+    from tests.services.worker import running_worker
+
+    return running_worker
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A headless Chromium for the session."""
+    from tests.services.browser import find_chromium, running_browser
+
+    executable = find_chromium()
+    if executable is None:
+        environment.missing("There is no Chromium here. Install it (Debian: apt-get install chromium) or set CHROMIUM.")
+    # Playwright keeps an event loop in this thread, in which Django would refuse every query.
+    with pytest.MonkeyPatch.context() as patch, running_browser(executable) as running:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield running
+
+
+@pytest.fixture
+def page(browser: object, live_server: object) -> Iterator[object]:
+    """A fresh browser page whose relative addresses lead to the live server; errors of its scripts fail the test."""
+    context = browser.new_context(base_url=live_server.url, locale="en-GB")
+    opened = context.new_page()
+    script_errors: list[str] = []
+    opened.on("pageerror", lambda error: script_errors.append(str(error)))
+    yield opened
+    context.close()
+    assert script_errors == []

@@ -1,0 +1,1 @@
+"""The real services that tests run against: PostgreSQL, Redis, a Celery worker and a browser."""
