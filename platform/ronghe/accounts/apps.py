@@ -10,3 +10,7 @@ class AccountsConfig(AppConfig):
     name = "ronghe.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        """Let the OpenAPI generator know how API clients authenticate."""
+        from ronghe.accounts import schema  # noqa: F401  # registers itself on import

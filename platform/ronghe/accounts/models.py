@@ -42,7 +42,9 @@ class User(PubliclyNamed, AbstractUser):
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=16, choices=INTERFACE_LANGUAGES, default=ENGLISH)
     is_curator = models.BooleanField(
-        _("curator"), default=False, help_text=_("Verifies organizations and evidence, curates technologies and matches.")
+        _("curator"),
+        default=False,
+        help_text=_("Verifies organizations and evidence, curates technologies and matches."),
     )
 
     USERNAME_FIELD = "email"
