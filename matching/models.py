@@ -48,6 +48,15 @@ class MatchRun(PubliclyNamed, Dated):
         related_name="+",
         verbose_name=_("requested by"),
     )
+    active_slot = models.PositiveSmallIntegerField(
+        _("active slot"),
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+        help_text=_("1 while the run is at work; the constraint keeps two runs from interleaving."),
+    )
+    as_of = models.DateField(_("as of"), null=True, blank=True, help_text=_("The day the run takes for today."))
     changes = models.JSONField(
         _("changes"), default=dict, blank=True, help_text=_("For an incremental run: ids of needs and organizations.")
     )
