@@ -25,7 +25,7 @@ check: tools  ## Run every check of the code: format, lint, types, layers, templ
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	git ls-files '*.html' | xargs -r $(BIN)/djade --check --target-version 5.2
-	$(BIN)/lint-imports --no-cache
+	PYTHONPATH=platform $(BIN)/lint-imports --no-cache
 	$(BIN)/mypy .
 	SECRET_KEY=check $(PY) manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING

@@ -12,10 +12,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # Each list with the lock that its own must agree with.
 LISTS = {"requirements": None, "requirements-dev": "requirements", "requirements-bench": "requirements-dev"}
-RESOLVE = (
-    "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url "
-    "--no-emit-find-links --no-annotate --index-strategy unsafe-best-match"
-).split()
+OPTIONS = (
+    "--quiet",
+    "--universal",
+    "--python-version=3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+    # A lock file names packages and digests; where to fetch them is for each machine to say.
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+    "--index-strategy=unsafe-best-match",
+)
 
 
 def heading(name: str) -> str:
@@ -27,7 +35,7 @@ def heading(name: str) -> str:
 def lock(name: str, constraint: str | None) -> None:
     """Resolve one list and write its lock file."""
     constraints = ["--constraint", f"{constraint}.txt"] if constraint else []
-    command = [*RESOLVE, *constraints, f"{name}.in"]
+    command = ["uv", "pip", "compile", *OPTIONS, *constraints, f"{name}.in"]
     resolved = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
     (ROOT / f"{name}.txt").write_text(heading(name) + resolved, encoding="utf-8")
 

@@ -11,4 +11,4 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks of the settings."""
-        from ronghe.config import checks  # noqa: F401, PLC0415  # registers on import
+        from ronghe.config import checks  # noqa: F401  # registers on import

@@ -1,10 +1,13 @@
-"""The one settings module. Everything that differs between hosts comes from the environment; `.env.example` lists it."""
+"""The one settings module. What differs between hosts comes from the environment; `.env.example` lists it."""
 
 from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+from ronghe.config.logs import logging_settings
+from ronghe.runtime.embedded_redis import running_url
 
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
 env = environ.Env()
@@ -66,6 +69,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "auditlog",
@@ -92,6 +96,7 @@ INSTALLED_APPS = [
     "ronghe.config",
 ]
 MIDDLEWARE = [
+    "ronghe.common.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -105,12 +110,18 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ronghe.common.pages.errors.DomainErrorMiddleware",
 ]
 ROOT_URLCONF = "ronghe.config.urls"
 WSGI_APPLICATION = "ronghe.config.wsgi.application"
+SHELL_DIR = PROJECT_ROOT / "platform" / "ronghe" / "common" / "pages"
+FORM_RENDERER = "ronghe.common.pages.forms.ShellRenderer"
+CSRF_FAILURE_VIEW = "ronghe.common.pages.errors.forged_request"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before the libraries' own, whose sign-in pages the shell restyles.
+        "DIRS": [SHELL_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -119,6 +130,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "ronghe.portal.navigation.navigation",
             ],
         },
     },
@@ -138,7 +150,8 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.str("REDIS_URL", default="")
+# Empty means: the Redis of a running `manage.py up` on the same folder, so that its neighbours need no setting.
+REDIS_URL = env.str("REDIS_URL", default="") or running_url(VAR_DIR)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -151,9 +164,11 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
+    # A broker that is down must not hold up a request: one short attempt, and the beat finds the work later.
     "socket_connect_timeout": 2,
-    "socket_timeout": 30,
+    "socket_timeout": 5,
     "socket_keepalive": True,
+    "max_retries": 0,
     "global_keyprefix": "ronghe:",
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -163,6 +178,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# The logging settings below hold for workers as well.
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "deliver-due-events": {"task": "events.deliver_due", "schedule": 5.0},
@@ -208,7 +225,7 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 
 # --- Static files -----------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [SHELL_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -227,7 +244,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "ronghe.common.api.paging.CursorPages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "ronghe.common.api.schema.ProblemAwareSchema",
     "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
     "DEFAULT_VERSION": "v1",
     "ALLOWED_VERSIONS": ["v1"],
@@ -262,16 +279,21 @@ OAUTH2_PROVIDER = {
 
 # --- Matching ---------------------------------------------------------------------------------------------------------
 # Replaced by an importable name, or switched off by an empty value.
-MATCHING_ENCODER = env.str("MATCHING_ENCODER", default="matching.engine.encoder.SentenceEncoder")
+MATCHING_ENCODER = env.str("MATCHING_ENCODER", default="matching.engine.encoding.UniversalSentenceEncoder")
 MATCHING_TOP_K = env.int("MATCHING_TOP_K", default=20)
 MATCHING_BLOCK_SIZE = env.int("MATCHING_BLOCK_SIZE", default=100)
+# A worker that gives no sign of life for so long loses what it was working on to another.
+MATCHING_LEASE_SECONDS = env.int("MATCHING_LEASE_SECONDS", default=60)
+MATCHING_RESPONSE_DAYS = env.int("MATCHING_RESPONSE_DAYS", default=14)
+# Units of CNY per unit, rounded: they only decide whether a price can lie within a budget, and are never shown.
+MATCHING_REFERENCE_RATES = {
+    "CNY": 1.0, "EUR": 8.0, "USD": 7.1, "GBP": 9.4, "JPY": 0.048, "KRW": 0.0052, "CHF": 8.6, "SGD": 5.4, "HKD": 0.91,
+    "BRL": 1.3, "MYR": 1.6, "THB": 0.21, "AED": 1.9, "KES": 0.055, "INR": 0.084, "AUD": 4.7, "CAD": 5.2, "SEK": 0.74,
+    "NOK": 0.7, "DKK": 1.07, "PLN": 1.9, "CZK": 0.33,
+}  # fmt: skip
 
 # --- Logging ----------------------------------------------------------------------------------------------------------
+# "console" for people, "json" for a log collector: one object a line.
+LOG_FORMAT = env.str("LOG_FORMAT", default="console")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-}
+LOGGING = logging_settings(level=LOG_LEVEL, style=LOG_FORMAT)
