@@ -5,11 +5,11 @@ must not repeat in an explanation is marked as restricted here.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
@@ -26,6 +26,8 @@ from matching import engine
 from matching.models import Match, MatchDecision
 
 CHUNK: Final = 2000
+
+_RecordT = TypeVar("_RecordT")
 
 _ROLE: Final[Mapping[str, engine.types.ParticipationRole]] = {
     Participation.Role.COORDINATOR: "coordinator",
@@ -44,13 +46,24 @@ class Corpus:
     taxonomy: engine.Taxonomy
 
 
-def load_corpus(*, as_of: date) -> Corpus:
-    """Every organization that may be proposed, with all that speaks for it."""
+def load_corpus(*, as_of: date, progress: Callable[[], None]) -> Corpus:
+    """Every organization that may be proposed, with all that speaks for it.
+
+    Args:
+        as_of: the day taken for today.
+        progress: called after every record; may raise to stop.
+    """
     return Corpus(
-        organizations=tuple(load_organizations(as_of=as_of)),
-        documents=tuple(load_documents(as_of=as_of)),
+        organizations=tuple(_watched(load_organizations(as_of=as_of), progress)),
+        documents=tuple(_watched(load_documents(as_of=as_of), progress)),
         taxonomy=load_taxonomy(),
     )
+
+
+def _watched(records: Iterator[_RecordT], progress: Callable[[], None]) -> Iterator[_RecordT]:
+    for record in records:
+        progress()
+        yield record
 
 
 def organization_key(pk: int) -> str:
@@ -150,9 +163,7 @@ class _Proof:
         """The strongest piece that is about one of the technologies, or about none in particular; None without any."""
         wanted = {use.technology for use in technologies}
         found = [
-            strength
-            for strength, about in self._by_organization.get(organization, ())
-            if not about or about & wanted
+            strength for strength, about in self._by_organization.get(organization, ()) if not about or about & wanted
         ]
         return max(found, default=None)
 
@@ -425,9 +436,6 @@ def _interfaces(row: Need | Capability, mode: ListingInterface.Mode) -> frozense
 
 
 def _span(low: int | None, high: int | None) -> engine.types.Span | None:
-    if low is None and high is None:
-        return None
-    first = low if low is not None else high
-    last = high if high is not None else low
-    assert first is not None and last is not None  # noqa: S101  # one of the two is known here
-    return float(first), float(last)
+    """A closed span; where only one end is known it is both."""
+    known = [float(level) for level in (low, high) if level is not None]
+    return (known[0], known[-1]) if known else None

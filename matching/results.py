@@ -101,6 +101,11 @@ def encode_reasons(exclusion: engine.Exclusion) -> list[dict[str, Any]]:
     return [{"code": reason.code, "args": dict(reason.args)} for reason in exclusion.reasons]
 
 
+def encode_problem(problem: engine.Problem) -> dict[str, str]:
+    """A skipped record, named with the reason, as plain JSON."""
+    return {"record": problem.record, "id": problem.id, "code": problem.code, "message": problem.message}
+
+
 def _steered(need_id: int, matches: Sequence[engine.Match]) -> list[engine.Match]:
     """Curators' pins first and demotions last; within each, the engine's order."""
     decisions: Mapping[str, str] = {

@@ -1,0 +1,1 @@
+"""Use cases of matching: running recomputes, answering matches, steering them, explaining absences."""

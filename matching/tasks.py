@@ -1,0 +1,31 @@
+"""Background work of matching: each task loads by id and calls a service."""
+
+from celery import shared_task
+
+from matching.services import answers, blocks, runs
+
+
+@shared_task(name="matching.advance_runs", ignore_result=True)
+def advance_runs() -> None:
+    """Take the next step of whichever run is due."""
+    runs.advance()
+
+
+@shared_task(name="matching.match_block", ignore_result=True)
+def match_block(block_id: int) -> None:
+    """Compute one block; go on with the next run when this one has ended."""
+    if blocks.compute_block(block_id=block_id):
+        runs.advance()
+
+
+@shared_task(name="matching.watch_runs", ignore_result=True)
+def watch_runs() -> None:
+    """Take up what a killed worker left, and let introductions lapse whose clock ran out."""
+    runs.advance()
+    answers.lapse_introductions()
+
+
+@shared_task(name="matching.recompute_all", ignore_result=True)
+def recompute_all() -> None:
+    """The scheduled full recompute."""
+    runs.request_full_run(reason="schedule")
