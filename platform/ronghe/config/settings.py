@@ -60,6 +60,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 
 # --- Rooms ------------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # First, because its sign-in pages replace those of the libraries.
+    "ronghe.common.pages",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -114,14 +116,11 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "ronghe.config.urls"
 WSGI_APPLICATION = "ronghe.config.wsgi.application"
-SHELL_DIR = PROJECT_ROOT / "platform" / "ronghe" / "common" / "pages"
 FORM_RENDERER = "ronghe.common.pages.forms.ShellRenderer"
 CSRF_FAILURE_VIEW = "ronghe.common.pages.errors.forged_request"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # Before the libraries' own, whose sign-in pages the shell restyles.
-        "DIRS": [SHELL_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -225,7 +224,6 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 
 # --- Static files -----------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [SHELL_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

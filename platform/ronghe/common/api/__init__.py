@@ -1,1 +1,1 @@
-"""What every endpoint shares: problems, paging, versions."""
+"""What every endpoint shares: the shape of errors, paging, and how both are described in the schema."""

@@ -1,1 +1,1 @@
-"""What every page shares: base templates, paging, static files."""
+"""What every page shares: the base templates, forms, paging, errors, and the files that browsers load."""
