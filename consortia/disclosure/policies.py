@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from consortia.disclosure.models import Disclosable, DisclosureGrant, Tier
 from consortia.disclosure.viewer import Viewer
+from ronghe.common.errors import NotAllowed
 
 RecordT = TypeVar("RecordT", bound=Disclosable)
 
@@ -60,3 +62,24 @@ def hidden_fields(record: Disclosable, *, reached: Tier) -> frozenset[str]:
 def restricted_fields(record: Disclosable) -> frozenset[str]:
     """The fields of the record that not everybody may see."""
     return hidden_fields(record, reached=Tier.PUBLIC)
+
+
+def require_person(viewer: Viewer) -> int:
+    """The primary key of the person who acts.
+
+    Raises:
+        NotAllowed: nobody signed in.
+    """
+    if viewer.user_id is None:
+        raise NotAllowed(_("Sign in first."), code="not_signed_in")
+    return viewer.user_id
+
+
+def require_curator(viewer: Viewer) -> None:
+    """Refuse everybody but curators.
+
+    Raises:
+        NotAllowed: the viewer is no curator.
+    """
+    if not viewer.is_curator:
+        raise NotAllowed(_("Only curators do this."), code="curators_only")

@@ -145,7 +145,8 @@ class Organization(PubliclyNamed, Versioned, Dated, Disclosable):
     def listed(cls, prefix: str = "") -> models.Q:
         """Which organizations everybody may know of: verified ones, and imported ones that nobody claimed yet.
 
-        One that registered itself stays out of sight until a curator has verified it, so that nobody can pose as another.
+        One that registered itself stays out of sight until a curator has verified it, so that nobody can pose as
+        another.
 
         Args:
             prefix: the lookup that leads from the queried model to its organization, such as ``organization__``.
@@ -182,9 +183,7 @@ class OrganizationName(models.Model):
         verbose_name = _("name")
         verbose_name_plural = _("names")
         constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "kind", "language", "text"], name="organizations_name_once"
-            )
+            models.UniqueConstraint(fields=["organization", "kind", "language", "text"], name="organizations_name_once")
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -27,14 +28,18 @@ class Faults:
             messages.append(message)
 
     @contextmanager
-    def collecting(self) -> Iterator[None]:
-        """Go on after an InvalidInput raised in the block, and remember its faults."""
+    def collecting(self, *, prefix: str = "") -> Iterator[None]:
+        """Go on after an InvalidInput raised in the block, and remember its faults.
+
+        Args:
+            prefix: where the fields lie in the whole input, such as `parameters.0.`.
+        """
         try:
             yield
         except InvalidInput as error:
             for field, messages in (error.fields or {"__all__": [error.message]}).items():
                 for message in messages:
-                    self.add(field, message)
+                    self.add(f"{prefix}{field}", message)
 
     def raise_if_any(self) -> None:
         """Raise what was collected.
@@ -116,3 +121,20 @@ def is_unique_violation(error: IntegrityError) -> bool:
         getattr(cause, "sqlstate", "") == POSTGRESQL_UNIQUE_VIOLATION
         or getattr(cause, "sqlite_errorname", "") in SQLITE_UNIQUE_VIOLATIONS
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong with one row of a bulk input.
+
+    Attributes:
+        key: how the source calls the row.
+        field: the field at fault, or "" for the row as a whole.
+        message: what is wrong and what became of it, for people.
+        is_refused: whether the row was left out; otherwise only the field was.
+    """
+
+    key: str
+    field: str
+    message: str
+    is_refused: bool = False
