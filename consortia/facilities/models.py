@@ -9,6 +9,7 @@ from consortia.disclosure.models import Disclosable, Tier
 from consortia.disclosure.viewer import Viewer
 from consortia.organizations.models import Organization
 from consortia.technologies.models import Route, Technology
+from ronghe.common.currencies import validate_currency
 from ronghe.common.lists import EachItem
 from ronghe.common.models import Dated, PubliclyNamed, Versioned
 from ronghe.common.readiness import MRL_HIGHEST, TRL_HIGHEST, mrl_field, span_constraints, trl_field
@@ -58,7 +59,7 @@ class Facility(PubliclyNamed, Versioned, Dated, Disclosable):
     access = models.TextField(_("access conditions"), max_length=2000, blank=True, validators=[validate_clean_text])
     price_amount = models.DecimalField(_("price"), max_digits=16, decimal_places=2, null=True, blank=True)
     price_unit = models.CharField(_("price unit"), max_length=20, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, validators=[validate_currency])
     safety = models.TextField(
         _("safety and environment"), max_length=2000, blank=True, validators=[validate_clean_text]
     )

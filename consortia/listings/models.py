@@ -11,6 +11,7 @@ from consortia.disclosure.viewer import Viewer
 from consortia.organizations.models import Organization
 from consortia.technologies.models import Interface, Route, Technology
 from ronghe.common.countries import validate_country, validate_region
+from ronghe.common.currencies import validate_currency
 from ronghe.common.lists import EachItem
 from ronghe.common.models import Dated, PubliclyNamed, Versioned
 from ronghe.common.readiness import MRL_HIGHEST, TRL_HIGHEST, mrl_field, span_constraints, trl_field
@@ -86,6 +87,7 @@ class Listing(PubliclyNamed, Versioned, Dated, Disclosable):
 
     VISIBLE_STATUSES: ClassVar[frozenset[str]] = frozenset({"published", "open", "paused", "matched"})
     DISCLOSURE_CHOICES = frozenset({"summary", "description", "regions", "ipr_status", "organization"})
+    # "parameters" is the tier of those parameters that name none themselves; each parameter keeps its own.
     DISCLOSURE_DEFAULTS = {"parameters": Tier.MATCHED}
 
     side = models.CharField(_("side"), max_length=10, choices=Side, editable=False)
@@ -107,9 +109,7 @@ class Listing(PubliclyNamed, Versioned, Dated, Disclosable):
         _("cooperation types"), default=list, blank=True, validators=[EachItem(choices=CooperationType.values)]
     )
     ipr_status = models.CharField(_("IPR status"), max_length=16, choices=IprStatus, blank=True)
-    regions = models.JSONField(
-        _("regions"), default=list, blank=True, validators=[EachItem(validator=validate_region)]
-    )
+    regions = models.JSONField(_("regions"), default=list, blank=True, validators=[EachItem(validator=validate_region)])
     languages_spoken = models.JSONField(
         _("languages spoken"), default=list, blank=True, validators=[EachItem(validator=validate_language_tag)]
     )
@@ -123,6 +123,9 @@ class Listing(PubliclyNamed, Versioned, Dated, Disclosable):
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    reminded_days_left = models.PositiveSmallIntegerField(
+        _("days left at the last reminder"), null=True, blank=True, editable=False
+    )
     source = models.CharField(_("source"), max_length=40, blank=True)
     source_id = models.CharField(_("id in the source"), max_length=120, blank=True)
     is_fictitious = models.BooleanField(_("fictitious"), default=False)
@@ -198,7 +201,13 @@ class Need(Listing):
     deadline = models.DateField(_("deadline"), null=True, blank=True)
     budget_min = models.DecimalField(_("budget from"), max_digits=16, decimal_places=2, null=True, blank=True)
     budget_max = models.DecimalField(_("budget to"), max_digits=16, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO 4217, such as CNY or EUR."))
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        blank=True,
+        validators=[validate_currency],
+        help_text=_("ISO 4217, such as CNY or EUR."),
+    )
     partner_types = models.JSONField(
         _("partner types sought"), default=list, blank=True, validators=[EachItem(choices=Organization.Type.values)]
     )
@@ -215,9 +224,7 @@ class Need(Listing):
         verbose_name_plural = _("needs")
         constraints = [
             models.CheckConstraint(
-                condition=Q(budget_min__isnull=True)
-                | Q(budget_max__isnull=True)
-                | Q(budget_min__lte=F("budget_max")),
+                condition=Q(budget_min__isnull=True) | Q(budget_max__isnull=True) | Q(budget_min__lte=F("budget_max")),
                 name="listings_need_budget_order",
             ),
             models.CheckConstraint(
@@ -257,7 +264,13 @@ class Capability(Listing):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     price_model = models.CharField(_("price model"), max_length=12, choices=PriceModel, blank=True)
     price_amount = models.DecimalField(_("price"), max_digits=16, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, blank=True, help_text=_("ISO 4217, such as CNY or EUR."))
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        blank=True,
+        validators=[validate_currency],
+        help_text=_("ISO 4217, such as CNY or EUR."),
+    )
     capacities = models.JSONField(_("capacity"), default=dict, blank=True, help_text=_("Text by language tag."))
 
     class Meta:
@@ -368,9 +381,7 @@ class Parameter(models.Model):
         BETWEEN = "between", _("between")
         EQUAL = "eq", "="
 
-    listing = models.ForeignKey(
-        Listing, on_delete=models.CASCADE, related_name="parameters", verbose_name=_("listing")
-    )
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="parameters", verbose_name=_("listing"))
     quantity = models.ForeignKey(
         QuantityKind, on_delete=models.PROTECT, related_name="parameters", verbose_name=_("quantity kind")
     )
@@ -419,17 +430,13 @@ class ListingInterface(models.Model):
     listing = models.ForeignKey(
         Listing, on_delete=models.CASCADE, related_name="interface_uses", verbose_name=_("listing")
     )
-    interface = models.ForeignKey(
-        Interface, on_delete=models.PROTECT, related_name="uses", verbose_name=_("interface")
-    )
+    interface = models.ForeignKey(Interface, on_delete=models.PROTECT, related_name="uses", verbose_name=_("interface"))
     mode = models.CharField(_("mode"), max_length=8, choices=Mode)
 
     class Meta:
         verbose_name = _("interface of a listing")
         verbose_name_plural = _("interfaces of listings")
-        constraints = [
-            models.UniqueConstraint(fields=["listing", "interface", "mode"], name="listings_interface_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["listing", "interface", "mode"], name="listings_interface_once")]
 
     def __str__(self) -> str:
         return f"{self.listing_id} {self.mode} {self.interface_id}"

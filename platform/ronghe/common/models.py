@@ -1,7 +1,6 @@
 """Base models that every room builds on."""
 
 import uuid
-from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -36,9 +35,6 @@ class Versioned(models.Model):
     class Meta:
         abstract = True
 
-    # What one caller compares and another increments must be one statement: reading first would leave a race.
-    _claim_manager: ClassVar[str] = "_base_manager"
-
     def claim_edit(self, *, expected_version: int | None) -> None:
         """Take the right to write the next version of this row, inside the caller's transaction.
 
@@ -49,8 +45,10 @@ class Versioned(models.Model):
             StaleEdit: the row is at another version, or gone.
         """
         expected = self.version if expected_version is None else expected_version
-        rows: Any = getattr(type(self), self._claim_manager).filter(pk=self.pk, version=expected)
-        if not rows.update(version=expected + 1):
+        # Compare and increment are one statement, for reading first would leave a race. It must run on the model that
+        # holds the column: on a child of it, Django reads the ids first and then updates without comparing again.
+        holder = self._meta.get_field("version").model
+        if not holder._base_manager.filter(pk=self.pk, version=expected).update(version=expected + 1):
             raise StaleEdit(
                 "Somebody else changed this record since you opened it. Reload it, look at the change, and save again.",
                 fields={"version": ["This is no longer the newest version."]},

@@ -83,3 +83,17 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     kept = (char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
     return " ".join("".join(kept).split())
+
+
+# Chinese packs about three letters of English into one character, so a fifth of the letters is already mostly Chinese.
+_CHINESE_SHARE: Final = 0.2
+
+
+def guess_language(text: str) -> str:
+    """`zh-Hans` where at least a fifth of the letters are Chinese characters, else `en`.
+
+    Only the two languages of the interface are told apart; a text in any other language needs its tag given.
+    """
+    letters = [char for char in text if char.isalpha()]
+    chinese = sum("\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" for char in letters)
+    return CHINESE if letters and chinese / len(letters) >= _CHINESE_SHARE else ENGLISH

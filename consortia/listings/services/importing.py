@@ -1,0 +1,188 @@
+"""Taking over listings from archives: idempotent, and one bad row never stops the others."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from consortia.listings.drafts import CapabilityDraft, ListingDraft, NeedDraft
+from consortia.listings.models import DEFAULT_VALIDITY_DAYS, Capability, Listing, Need
+from consortia.listings.services.checking import CheckedListing, checked
+from consortia.listings.services.quantities import folded_labels
+from consortia.listings.services.references import References, references_of
+from consortia.listings.services.writing import base_of, event_payload, insert, replace_content
+from consortia.organizations.models import Organization
+from ronghe.common.errors import DomainError, FieldErrors, InvalidInput
+from ronghe.events.services import emit_many
+
+_CHUNK: Final = 200
+_DECIDED_HERE: Final = frozenset({"valid_until", "source", "source_id"})
+_PART_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "uses": ("technology_id", "route_id", "weight"),
+    "interface_uses": ("interface_id", "mode"),
+    "translations": ("language", "title", "summary", "description", "is_machine_made"),
+}
+_MEASURE_COLUMNS: Final = (
+    "operator", "value", "value_high", "unit", "tolerance", "conditions", "methods", "tier",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """A row of an archive that was left out, and why."""
+
+    source_id: str
+    message: str
+    fields: FieldErrors
+
+
+@dataclass(slots=True)
+class ImportedListings:
+    """What an import did.
+
+    Attributes:
+        ids: id in the source → primary key, for every row that is now stored.
+        created: how many rows are new.
+        updated: how many had changed in the source.
+        unchanged: how many were there already.
+        problems: the rows that were left out.
+    """
+
+    ids: dict[str, int] = field(default_factory=dict)
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    problems: list[RowProblem] = field(default_factory=list)
+
+
+def import_needs(*, organization: Organization, drafts: Sequence[NeedDraft], source: str) -> ImportedListings:
+    """Store an archive's needs as open needs of an organization; for importers, so nobody's rights are asked.
+
+    Each draft carries its `source_id`. Importing again updates what changed in the source and leaves the rest alone;
+    a need that somebody closed or withdrew since is not opened again. Dates in the past are kept, for archives are old.
+
+    Args:
+        organization: the body whose needs they are.
+        drafts: the rows.
+        source: name of the archive, part of each row's identity.
+    """
+    return _import(Need, organization=organization, drafts=drafts, source=source)
+
+
+def import_capabilities(
+    *, organization: Organization, drafts: Sequence[CapabilityDraft], source: str
+) -> ImportedListings:
+    """Store an archive's capabilities as open capabilities of an organization; see `import_needs`."""
+    return _import(Capability, organization=organization, drafts=drafts, source=source)
+
+
+def _import(
+    model: type[Listing], *, organization: Organization, drafts: Sequence[ListingDraft], source: str
+) -> ImportedListings:
+    done = ImportedListings()
+    for start in range(0, len(drafts), _CHUNK):
+        chunk = [replace(draft, source=source) for draft in drafts[start : start + _CHUNK]]
+        _import_chunk(model, organization, chunk, done)
+    return done
+
+
+@transaction.atomic
+def _import_chunk(
+    model: type[Listing], organization: Organization, drafts: Sequence[ListingDraft], done: ImportedListings
+) -> None:
+    references = references_of(drafts)
+    known = model._default_manager.filter(
+        source=drafts[0].source, source_id__in=[draft.source_id for draft in drafts]
+    ).prefetch_related(*_PART_COLUMNS, "parameters__quantity__known_labels")
+    by_source_id = {listing.source_id: listing for listing in known}
+    created: list[Listing] = []
+    revised: list[Listing] = []
+    for draft in drafts:
+        before = by_source_id.get(draft.source_id)
+        try:
+            _require_identity(draft, done)
+            with transaction.atomic():
+                listing, changed = _upsert(draft, before, organization, references)
+        except DomainError as error:
+            done.problems.append(RowProblem(draft.source_id, error.message, error.fields))
+            continue
+        done.ids[draft.source_id] = listing.pk
+        if before is None:
+            created.append(listing)
+        elif changed:
+            revised.append(listing)
+        else:
+            done.unchanged += 1
+    done.created += len(created)
+    done.updated += len(revised)
+    for kind, listings in (
+        ("listing.published", created),
+        ("listing.opened", created),
+        ("listing.revised", revised),
+    ):
+        if listings:
+            emit_many(kind=kind, subjects=map(base_of, listings), payload=event_payload(listings[0]))
+
+
+def _require_identity(draft: ListingDraft, done: ImportedListings) -> None:
+    if not draft.source_id:
+        message = _("The row has no id in the source, so it could not be found again.")
+        raise InvalidInput(message, fields={"source_id": [message]})
+    if draft.source_id in done.ids:
+        message = _("The id “%(id)s” stands twice in the archive; the first row was taken.") % {"id": draft.source_id}
+        raise InvalidInput(message, code="duplicate_row", fields={"source_id": [message]})
+
+
+def _upsert(
+    draft: ListingDraft, before: Listing | None, organization: Organization, references: References
+) -> tuple[Listing, bool]:
+    """Store one row; returns the listing and whether anything changed."""
+    result = checked(draft, organization=organization, references=references, before=before, past_dates=True)
+    if before is None:
+        _open(result.record)
+        return insert(result), True
+    if before.status in {Listing.Status.CLOSED, Listing.Status.WITHDRAWN} or not _differs(before, result):
+        return before, False
+    replace_content(before, result)
+    return before, True
+
+
+def _open(listing: Listing) -> None:
+    listing.status = Listing.Status.OPEN
+    listing.published_at = timezone.now()
+    listing.valid_until = listing.valid_until or timezone.localdate() + timedelta(days=DEFAULT_VALIDITY_DAYS)
+
+
+def _differs(before: Listing, result: CheckedListing) -> bool:
+    """Whether what the source says now is not what is stored."""
+    compared = [name for name in result.columns if name not in _DECIDED_HERE]
+    if any(getattr(before, name) != getattr(result.record, name) for name in compared):
+        return True
+    new_end = result.record.valid_until
+    if new_end is not None and new_end != before.valid_until:
+        return True
+    parts = {
+        "uses": result.uses, "interface_uses": result.interfaces, "translations": result.translations
+    }  # fmt: skip
+    for name, columns in _PART_COLUMNS.items():
+        if _as_bag(getattr(before, name).all(), columns) != _as_bag(parts[name], columns):
+            return True
+    return _measures_differ(before, result)
+
+
+def _as_bag(rows: Iterable[Any], columns: Sequence[str]) -> list[str]:
+    # Compared as texts, for a route may be missing and None has no order.
+    return sorted(repr([getattr(row, column) for column in columns]) for row in rows)
+
+
+def _measures_differ(before: Listing, result: CheckedListing) -> bool:
+    stored = list(before.parameters.all())
+    if _as_bag(stored, _MEASURE_COLUMNS) != _as_bag((measure.row for measure in result.measures), _MEASURE_COLUMNS):
+        return True
+    known = {label.folded for row in stored for label in row.quantity.known_labels.all()}
+    wanted = {folded for measure in result.measures for folded in folded_labels(measure.labels.values())}
+    return not wanted <= known

@@ -1,0 +1,69 @@
+"""The technologies, routes, interfaces and quantities that drafts name by key, looked up for many drafts at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from consortia.listings.drafts import ListingDraft
+from consortia.listings.models import QuantityKind
+from consortia.listings.services.quantities import known_quantities
+from consortia.technologies.models import Interface, Route, Technology, TechnologyRedirect
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What the keys in a set of drafts stand for.
+
+    Attributes:
+        technologies: key → technology; a key that was merged or replaced leads to what took its place.
+        routes: key → route.
+        interfaces: key → interface.
+        quantities: folded label → quantity kind.
+    """
+
+    technologies: Mapping[str, Technology]
+    routes: Mapping[str, Route]
+    interfaces: Mapping[str, Interface]
+    quantities: Mapping[str, QuantityKind]
+
+
+def references_of(drafts: Sequence[ListingDraft]) -> References:
+    """Look up everything that the drafts name; at most five queries, however many drafts there are."""
+    uses = [use for draft in drafts for use in draft.technologies]
+    labels = [label for draft in drafts for parameter in draft.parameters for label in _texts(parameter.labels)]
+    return References(
+        technologies=technologies_by_key(use.technology for use in uses),
+        routes=routes_by_key(use.route for use in uses if use.route),
+        interfaces=_interfaces_by_key(use.interface for draft in drafts for use in draft.interfaces),
+        quantities=known_quantities(labels) if labels else {},
+    )
+
+
+def technologies_by_key(keys: Iterable[str]) -> dict[str, Technology]:
+    """Key → technology, through replacement and redirects that lead to exactly one."""
+    wanted = {key for key in keys if isinstance(key, str)}
+    if not wanted:
+        return {}
+    found = Technology.objects.filter(key__in=wanted).select_related("replaced_by")
+    by_key = {technology.key: technology.replaced_by or technology for technology in found}
+    missing = wanted - by_key.keys()
+    if missing:
+        heirs: dict[str, list[Technology]] = {}
+        for redirect in TechnologyRedirect.objects.filter(key__in=missing).select_related("target"):
+            heirs.setdefault(redirect.key, []).append(redirect.target)
+        by_key.update({key: targets[0] for key, targets in heirs.items() if len(targets) == 1})
+    return by_key
+
+
+def routes_by_key(keys: Iterable[str]) -> dict[str, Route]:
+    """Key → route."""
+    wanted = set(keys)
+    return {route.key: route for route in Route.objects.filter(key__in=wanted)} if wanted else {}
+
+
+def _interfaces_by_key(keys: Iterable[str]) -> dict[str, Interface]:
+    wanted = {key for key in keys if isinstance(key, str)}
+    return {interface.key: interface for interface in Interface.objects.filter(key__in=wanted)} if wanted else {}
+
+
+def _texts(labels: object) -> list[str]:
+    return [label for label in labels.values() if isinstance(label, str)] if isinstance(labels, Mapping) else []
