@@ -5,6 +5,7 @@ ask it with `Index.match`; `types` describes the records, `settings` what can be
 """
 
 from matching.engine.errors import EncoderError, EngineError, IndexCorruptError, SettingsError, UnknownOrganizationError
+from matching.engine.index import Index, build_index
 from matching.engine.settings import DEFAULT_WEIGHTS, ENGINE_VERSION, Settings
 from matching.engine.types import (
     Contribution,
@@ -35,6 +36,7 @@ __all__ = [
     "EncoderError",
     "EngineError",
     "Exclusion",
+    "Index",
     "IndexCorruptError",
     "Match",
     "MatchList",
@@ -52,4 +54,5 @@ __all__ = [
     "TechnologyUse",
     "Text",
     "UnknownOrganizationError",
+    "build_index",
 ]

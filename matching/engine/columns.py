@@ -21,7 +21,7 @@ def ranges(starts: Array, lengths: Array) -> Ints:
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
     shift = np.repeat(np.asarray(starts, dtype=np.int64) - (ends - lengths), lengths)
-    return np.arange(total, dtype=np.int64) + shift
+    return np.asarray(np.arange(total, dtype=np.int64) + shift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,11 @@ class Ragged:
         return Ragged(indptr, owners[order])
 
 
-def join_ragged(first: Ragged, second: Ragged) -> Ragged:
-    """Return the rows of the first followed by the rows of the second."""
-    indptr = np.concatenate([first.indptr, second.indptr[1:] + first.indptr[-1]])
-    return Ragged(indptr, np.concatenate([first.values, second.values]))
+def join_ragged(parts: Sequence[Ragged]) -> Ragged:
+    """Return the rows of all parts, one part after another."""
+    shifts = np.cumsum([0, *(part.indptr[-1] for part in parts)])
+    starts = [part.indptr[:-1] + shift for part, shift in zip(parts, shifts[:-1], strict=True)]
+    return Ragged(np.concatenate([*starts, shifts[-1:]]), np.concatenate([part.values for part in parts]))
 
 
 class Table:
@@ -88,15 +89,14 @@ class Table:
             }
         )
 
-    def join(self, other: Self) -> Self:
-        """Return these rows followed by those of `other`."""
+    @classmethod
+    def join(cls, parts: Sequence[Self]) -> Self:
+        """Return the rows of all parts, one part after another."""
         joined: dict[str, Array | Ragged] = {}
-        for name, column in self.columns().items():
-            second = getattr(other, name)
-            joined[name] = (
-                join_ragged(column, second) if isinstance(column, Ragged) else np.concatenate([column, second])
-            )
-        return type(self)(**joined)
+        for name, column in parts[0].columns().items():
+            columns = [getattr(part, name) for part in parts]
+            joined[name] = join_ragged(columns) if isinstance(column, Ragged) else np.concatenate(columns)
+        return cls(**joined)
 
     def columns(self) -> dict[str, Array | Ragged]:
         """Return the columns by name."""

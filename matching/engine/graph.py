@@ -64,9 +64,9 @@ class TechnologyGraph:
     def named_uses(self, counts: Mapping[str, int]) -> tuple[TechnologyUse, ...]:
         """Read the technologies and routes that a text names most often, for a record that declares none."""
         mentions = {term[1:]: count for term, count in counts.items() if term[0] == "@"}
-        routes: dict[str, list[str]] = defaultdict(list)
+        routes: dict[str, list[str | None]] = defaultdict(list)
         totals: dict[str, int] = defaultdict(int)
-        for concept, count in mentions.items():
+        for concept, count in sorted(mentions.items()):
             if concept.startswith(_ROUTE):
                 route = concept.removeprefix(_ROUTE)
                 routes[self._routes[route]].append(route)
@@ -77,7 +77,7 @@ class TechnologyGraph:
         return tuple(
             TechnologyUse(technology, route, _NAMED_WEIGHT)
             for technology in strongest
-            for route in (sorted(routes[technology]) or [None])
+            for route in (routes[technology] or [None])
         )
 
     def problems(self) -> list[Problem]:

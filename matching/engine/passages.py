@@ -165,7 +165,7 @@ class PassageBuilder:
 
 def merge_passages(first: PassageTable, second: PassageTable) -> tuple[PassageTable, Array, Array]:
     """Unite two tables, keeping one row per key; return it with the new rows of the first and of the second."""
-    joined = first.join(second)
+    joined = PassageTable.join([first, second])
     keys = np.ascontiguousarray(joined.key).view(np.dtype((np.void, KEY_BYTES))).ravel()
     _, kept, moved = np.unique(keys, return_index=True, return_inverse=True)
     return joined.take(kept), moved[: len(first.languages)], moved[len(first.languages) :]

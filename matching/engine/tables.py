@@ -72,19 +72,11 @@ class OrganizationTable(Table):
 
 def interval(parameter: Parameter) -> Span:
     """Return the values that a need's parameter accepts, widened by its tolerance."""
-    low, high = parameter.low, parameter.high
-    match parameter.operator:
-        case "ge":
-            bounds = (low, None)
-        case "le":
-            bounds = (None, high)
-        case "eq":
-            bounds = (low, low)
-        case _:
-            bounds = (low, high)
+    low = None if parameter.operator == "le" else parameter.low
+    high = parameter.low if parameter.operator == "eq" else None if parameter.operator == "ge" else parameter.high
     return (
-        -np.inf if bounds[0] is None else bounds[0] - parameter.tolerance,
-        np.inf if bounds[1] is None else bounds[1] + parameter.tolerance,
+        -np.inf if low is None else low - parameter.tolerance,
+        np.inf if high is None else high + parameter.tolerance,
     )
 
 

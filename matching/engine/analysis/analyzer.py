@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from matching.engine.analysis.concepts import CONCEPT_PREFIX, ConceptMatcher
-from matching.engine.analysis.normalisation import language_of, normalise
+from matching.engine.analysis.normalisation import clean, language_of
 from matching.engine.analysis.quantities import find_quantities
-from matching.engine.analysis.words import split_words, word_terms
+from matching.engine.analysis.words import is_han, split_words, word_terms
 from matching.engine.types import Text
 
 _LANGUAGE_BITS = {"zh": 1, "en": 2}
@@ -42,7 +42,8 @@ class Analyzer:
         languages = 0
         sentences: list[tuple[str, str]] = []
         for text in texts:
-            title, body = normalise(text.title), normalise(text.body)
+            original = clean(text.title), clean(text.body)
+            title, body = original[0].lower(), original[1].lower()
             language = language_of(f"{title} {body}", text.lang)
             titled, plain = self._terms(title, language), self._terms(body, language)
             for term in titled:
@@ -50,10 +51,25 @@ class Analyzer:
             counts.update(plain)
             if titled or plain:
                 languages |= _language_bit(language)
-                sentences.append((language, f"{text.title} {text.body}".strip()))
+                sentences.append((language, " ".join(original)))
             if not text.restricted:
                 shown.update(titled, plain)
         return Analysis(dict(counts), frozenset(shown), languages, self._sentence(sentences))
+
+    def surfaces(self, texts: tuple[Text, ...]) -> dict[str, str]:
+        """Return the shortest form in which each term is written in the texts that may be shown."""
+        forms: dict[str, str] = {}
+        for text in texts:
+            if not text.restricted:
+                cleaned = clean(f"{text.title} {text.body}").lower()
+                language = language_of(cleaned, text.lang)
+                words = split_words(cleaned)
+                forms.update({term: term for term in self._concepts.find(words) + find_quantities(cleaned)})
+                for word in words:
+                    for term in word_terms([word], language):
+                        form = term if is_han(word) else word
+                        forms[term] = min(forms.get(term, form), form, key=lambda found: (len(found), found))
+        return forms
 
     def _terms(self, text: str, language: str) -> list[str]:
         words = split_words(text)

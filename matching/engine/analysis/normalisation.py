@@ -14,11 +14,16 @@ _UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\
 _ZH_SHARE = 0.15
 
 
-def normalise(text: str) -> str:
-    """Return the text in NFKC, lower case, without control and zero-width characters, cut to `MAX_CHARACTERS`."""
+def clean(text: str) -> str:
+    """Return the text in NFKC without control and zero-width characters, cut to `MAX_CHARACTERS`."""
     cut = _UNREADABLE.sub(" ", text[:MAX_CHARACTERS])
     # NFKC may lengthen a text many times over (a single ligature can become 18 characters), hence the second cut.
-    return unicodedata.normalize("NFKC", cut)[:MAX_CHARACTERS].lower()
+    return unicodedata.normalize("NFKC", cut)[:MAX_CHARACTERS]
+
+
+def normalise(text: str) -> str:
+    """Return the cleaned text in lower case."""
+    return clean(text).lower()
 
 
 def language_of(text: str, declared: str) -> str:

@@ -1,0 +1,249 @@
+"""Blocking: the hard rules. Each rule is one class; each drop has a reason that can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+
+from matching.engine.columns import Array, Bools, Ints, Ragged, Vocabulary
+from matching.engine.passages import PassageTable
+from matching.engine.queries import Query
+from matching.engine.tables import DocumentTable, OrganizationTable
+from matching.engine.types import Need, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What rules and criteria may look at."""
+
+    organizations: OrganizationTable
+    documents: DocumentTable
+    passages: PassageTable
+    words: Vocabulary
+    rows: dict[str, int]
+    """Row of every organization by its id."""
+
+    def codes(self, words: Iterable[str]) -> Ints:
+        """Return the codes of the words that occur anywhere in the index."""
+        found = sorted(code for code in map(self.words.code, words) if code >= 0)
+        return np.array(found, dtype=np.int64)
+
+    def owner(self, query: Query) -> int:
+        """Return the row of the organization that asks, -1 when the index does not hold it."""
+        return -1 if query.need.organization is None else self.rows.get(query.need.organization, -1)
+
+
+class OrganizationRule(Protocol):
+    """Says which organizations a need can never be matched with."""
+
+    code: ClassVar[str]
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return, for each organization row, whether it is out."""
+        ...
+
+
+class OwnOrganization:
+    """Nobody is proposed to themselves."""
+
+    code: ClassVar[str] = "own_organization"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the candidate is the asker."""
+        return np.asarray(rows == records.owner(query))
+
+
+class _Linked:
+    """Two organizations that either of them names as linked."""
+
+    code: ClassVar[str]
+    column: ClassVar[str]
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the asker names the candidate or the candidate names the asker."""
+        links: Ragged = getattr(records.organizations, self.column)
+        asker = records.codes([query.need.organization] if query.need.organization else [])
+        naming = holds_any(links, rows, asker)
+        owner = records.owner(query)
+        if owner < 0:
+            return naming
+        return naming | np.isin(records.organizations.code[rows], links.row(owner))
+
+
+class Affiliate(_Linked):
+    """Parents, subsidiaries and group members are no partners to be found."""
+
+    code: ClassVar[str] = "affiliate"
+    column: ClassVar[str] = "affiliates"
+
+
+class ConflictOfInterest(_Linked):
+    """Declared conflicts hold both ways."""
+
+    code: ClassVar[str] = "conflict_of_interest"
+    column: ClassVar[str] = "conflicts"
+
+
+class Suspended:
+    """Suspended organizations are not proposed."""
+
+    code: ClassVar[str] = "suspended"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the candidate is suspended."""
+        return np.asarray(records.organizations.suspended[rows], dtype=np.bool_)
+
+
+class Declined:
+    """What was declined for this need does not come back."""
+
+    code: ClassVar[str] = "declined"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the candidate was declined."""
+        return np.isin(records.organizations.code[rows], records.codes(query.need.declined_organizations))
+
+
+class Eligibility:
+    """Where a need names eligible countries, an organization elsewhere or nowhere is out."""
+
+    code: ClassVar[str] = "country_not_eligible"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the candidate's country is not among those named."""
+        if not query.need.eligible_countries:
+            return np.zeros(len(rows), dtype=np.bool_)
+        return ~np.isin(records.organizations.country[rows], records.codes(query.need.eligible_countries))
+
+
+class ExportGate:
+    """Nothing crosses into a country behind the export gate; an unknown country is not let through either."""
+
+    code: ClassVar[str] = "export_gate"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the candidate's country is blocked or unknown."""
+        if not query.need.blocked_countries:
+            return np.zeros(len(rows), dtype=np.bool_)
+        countries = records.organizations.country[rows]
+        return np.isin(countries, records.codes(query.need.blocked_countries)) | (countries < 0)
+
+
+class Certificates:
+    """All required certificates must be held."""
+
+    code: ClassVar[str] = "certificate_missing"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the candidate lacks one of the certificates."""
+        required = query.need.required_certificates
+        codes = records.codes(required)
+        if len(codes) < len(required):
+            return np.ones(len(rows), dtype=np.bool_)
+        return count_of(records.organizations.certificates, rows, codes) < len(codes)
+
+
+ORGANIZATION_RULES: tuple[OrganizationRule, ...] = (
+    OwnOrganization(),
+    Affiliate(),
+    ConflictOfInterest(),
+    Suspended(),
+    Declined(),
+    Eligibility(),
+    ExportGate(),
+    Certificates(),
+)
+
+
+class DocumentRule(Protocol):
+    """Says which documents may not speak for their organization."""
+
+    code: ClassVar[str]
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return, for each document row, whether it is out."""
+        ...
+
+
+class Expired:
+    """A listing past its validity offers nothing any more."""
+
+    code: ClassVar[str] = "listing_expired"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where validity ended before the day the need is asked on."""
+        if query.need.as_of is None:
+            return np.zeros(len(rows), dtype=np.bool_)
+        return np.asarray(records.documents.valid_until[rows] < query.need.as_of, dtype=np.bool_)
+
+
+class NotDisclosed:
+    """A document with an audience speaks to that audience only."""
+
+    code: ClassVar[str] = "not_disclosed"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the asker is not in the audience."""
+        asker = records.codes([query.need.organization] if query.need.organization else [])
+        closed = np.asarray(records.documents.has_audience[rows], dtype=np.bool_)
+        return closed & ~holds_any(records.documents.audience, rows, asker)
+
+
+class RouteLock:
+    """A need locked to routes cannot use what declares another route of the same technology."""
+
+    code: ClassVar[str] = "route_locked"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the document declares only other routes of a locked technology."""
+        out = np.zeros(len(rows), dtype=np.bool_)
+        if not query.need.route_locked:
+            return out
+        for technology, routes in query.wanted_routes.items():
+            met, other = route_fit(records, rows, technology, routes)
+            out |= other & ~met
+        return out
+
+
+DOCUMENT_RULES: tuple[DocumentRule, ...] = (Expired(), NotDisclosed(), RouteLock())
+
+
+def need_reason(need: Need) -> Reason | None:
+    """Return why a need takes no matches at all, if so."""
+    if need.closed:
+        return Reason("need_closed")
+    if need.deadline is not None and need.as_of is not None and need.deadline < need.as_of:
+        return Reason("need_expired", {"deadline": need.deadline})
+    return None
+
+
+def route_fit(records: Records, rows: Ints, technology: str, routes: Iterable[str]) -> tuple[Bools, Bools]:
+    """Return which documents declare one of the routes, and which declare another route of the same technology."""
+    passages = records.documents.passage[rows]
+    owners, positions = records.passages.technologies.expand(passages)
+    same = records.passages.technologies.values[positions] == records.words.code(technology)
+    declared = records.passages.routes.values[positions]
+    wanted = np.isin(declared, records.codes(routes))
+    return _marked(owners[same & wanted], len(rows)), _marked(owners[same & ~wanted & (declared >= 0)], len(rows))
+
+
+def holds_any(column: Ragged, rows: Ints, codes: Array) -> Bools:
+    """Return which rows hold at least one of the codes."""
+    return count_of(column, rows, codes) > 0
+
+
+def count_of(column: Ragged, rows: Ints, codes: Array) -> Ints:
+    """Return how many of the codes each row holds."""
+    if not len(codes):
+        return np.zeros(len(rows), dtype=np.int64)
+    owners, positions = column.expand(rows)
+    return np.bincount(owners[np.isin(column.values[positions], codes)], minlength=len(rows))
+
+
+def _marked(owners: Ints, size: int) -> Bools:
+    marks = np.zeros(size, dtype=np.bool_)
+    marks[owners] = True
+    return marks

@@ -1,0 +1,136 @@
+"""Criteria on trust: track record, verified evidence, past cooperation, freshness."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from matching.engine.board import Board
+from matching.engine.columns import Floats
+from matching.engine.criteria.base import Assessment, Criterion, OfferCriterion, OrganizationCriterion, grade, number
+from matching.engine.queries import Query
+from matching.engine.tables import EXPERIENCE
+from matching.engine.types import Detail, JsonValue
+
+_ORGANIZATION_SHARE = 0.5
+"""What a verified organization alone is worth, without verified evidence for the offer at hand."""
+_HALF_PROJECTS = 2.0
+"""Projects on the subject for which half of the track record's points are given."""
+_HALF_COOPERATION = 2.0
+"""Weight of past cooperation, about the number of shared projects, for which half of its points are given."""
+
+
+class TrackRecordCriterion(Criterion):
+    """Past projects on the subject, each counting as far as it is about it."""
+
+    name: ClassVar[str] = "track_record"
+
+    def asked(self, query: Query) -> bool:
+        """Ask always."""
+        return True
+
+    def assess(self, board: Board) -> Assessment:
+        """Return the saturated number of projects on the subject, unknown without any project."""
+        projects = board.records.documents.kind[board.rows.document] == EXPERIENCE
+        weight = np.where(projects, board.row_topical, 0.0)
+        # Sums of rounded values do not depend on their order.
+        total = np.bincount(board.row_pair, np.rint(weight * 2**30) / 2**30, minlength=len(board.pairs))
+        share = np.where(total > 0, total / (total + _HALF_PROJECTS), np.nan)
+        return Assessment(share, board.best(np.where(projects, board.row_topical, np.nan))[1])
+
+    def describe(self, board: Board, pair: int, assessment: Assessment) -> Detail:
+        """Say how many projects count."""
+        part = slice(int(board.pairs.starts[pair]), int(board.pairs.starts[pair + 1]))
+        projects = board.records.documents.kind[board.rows.document[part]] == EXPERIENCE
+        return Detail("track_record.projects", {"projects": int(np.count_nonzero(projects))})
+
+
+class VerifiedEvidenceCriterion(OfferCriterion):
+    """What others have verified: evidence for the offer, and the organization itself."""
+
+    name: ClassVar[str] = "verified_evidence"
+    fields: ClassVar[tuple[str, ...]] = ("verified",)
+
+    def asked(self, query: Query) -> bool:
+        """Ask always."""
+        return True
+
+    def fit(self, board: Board) -> Floats:
+        """Return the aged weight of the offer's evidence, or half the organization's level where that is more."""
+        offer = board.records.documents.verified[board.rows.document]
+        organization = board.records.organizations.verification[board.rows.organization]
+        return np.asarray(np.fmax(offer, organization * _ORGANIZATION_SHARE))
+
+    def arguments(self, board: Board, row: int) -> dict[str, JsonValue]:
+        """Return both levels."""
+        return {
+            "evidence": number(board.records.documents.verified[board.rows.document[row]]),
+            "organization": number(board.records.organizations.verification[board.rows.organization[row]]),
+        }
+
+
+class PastCooperationCriterion(OrganizationCriterion):
+    """Who has worked with whom."""
+
+    name: ClassVar[str] = "past_cooperation"
+
+    def asked(self, query: Query) -> bool:
+        """Ask when the need has an owner."""
+        return query.need.organization is not None
+
+    def fit(self, board: Board) -> Floats:
+        """Return the saturated weight of past cooperation, unknown for an owner without any."""
+        fit = np.full(len(board.pairs), np.nan)
+        for index, query in enumerate(board.queries):
+            owner = board.records.owner(query)
+            if owner >= 0 and len(board.records.organizations.partners.row(owner)):
+                part = board.pairs_of(index)
+                weight = self._weights(board, owner)[board.pairs.organization[part]]
+                fit[part] = weight / (weight + _HALF_COOPERATION)
+        return fit
+
+    def describe(self, board: Board, pair: int, assessment: Assessment) -> Detail:
+        """Say whether the two have worked together."""
+        return Detail(f"past_cooperation.{grade(float(assessment.share[pair]))}", self.arguments(board, pair))
+
+    def arguments(self, board: Board, pair: int) -> dict[str, JsonValue]:
+        """Return the weight of past cooperation."""
+        owner = board.records.owner(board.queries[int(board.pairs.need[pair])])
+        return {"weight": float(self._weights(board, owner)[board.pairs.organization[pair]])}
+
+    def _weights(self, board: Board, owner: int) -> Floats:
+        """Return the owner's past cooperation with every organization."""
+        table, records = board.records.organizations, board.records
+        names = (records.words.words[code] for code in table.partners.row(owner).tolist())
+        weights = np.zeros(len(table.code))
+        for name, weight in zip(names, table.partner_weights.row(owner).tolist(), strict=True):
+            if name in records.rows:
+                weights[records.rows[name]] += weight
+        return weights
+
+
+class FreshnessCriterion(OfferCriterion):
+    """How recently the document, or else the organization's record, was confirmed."""
+
+    name: ClassVar[str] = "freshness"
+    fields: ClassVar[tuple[str, ...]] = ("day",)
+
+    def asked(self, query: Query) -> bool:
+        """Ask when the need says as of which day."""
+        return query.need.as_of is not None
+
+    def fit(self, board: Board) -> Floats:
+        """Return a half per half-life; what is dated in the future, as after a clock jumped, counts as of today."""
+        age = np.maximum(self._age(board), 0.0)
+        return np.asarray(0.5 ** (age / board.settings.freshness_half_life))
+
+    def arguments(self, board: Board, row: int) -> dict[str, JsonValue]:
+        """Return the age in days."""
+        return {"days": number(float(np.maximum(self._age(board)[row], 0.0)))}
+
+    def _age(self, board: Board) -> Floats:
+        day = board.records.documents.day[board.rows.document]
+        known = np.where(np.isnan(day), board.records.organizations.day[board.rows.organization], day)
+        today = [np.nan if query.need.as_of is None else query.need.as_of for query in board.queries]
+        return np.asarray(np.array(today)[board.rows.need] - known)

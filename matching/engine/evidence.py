@@ -1,0 +1,148 @@
+"""Evidence: the documents that speak for each organization, added up strongest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.engine.blocking import DOCUMENT_RULES, Records
+from matching.engine.columns import Array, Bools, Floats, Ints, Ragged
+from matching.engine.queries import Query
+from matching.engine.retrieval import Relevance
+from matching.engine.settings import Settings
+
+_EXACT = 2.0**40
+"""Summands are whole numbers of 2^-40, so that a sum of up to a thousand of them is exact in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Needs × documents: which document speaks in which need's list, and how well it fits the subject.
+
+    Sorted by need, organization, falling evidence and document.
+    """
+
+    need: Ints
+    organization: Ints
+    document: Ints
+    text: Floats
+    technology: Floats
+    evidence: Floats
+
+    def take(self, rows: Array) -> Rows:
+        """Return the given rows."""
+        return Rows(
+            self.need[rows],
+            self.organization[rows],
+            self.document[rows],
+            self.text[rows],
+            self.technology[rows],
+            self.evidence[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Needs × organizations: pair i owns the rows ``starts[i]:starts[i + 1]``. `text` is the summed evidence."""
+
+    need: Ints
+    organization: Ints
+    starts: Ints
+    text: Floats
+    technology: Floats
+
+    def __len__(self) -> int:
+        return len(self.need)
+
+
+class EvidenceGatherer:
+    """Follows retrieved passages to the documents and organizations behind them."""
+
+    def __init__(self, records: Records, settings: Settings) -> None:
+        self._records, self._settings = records, settings
+        documents = records.documents
+        passages = len(records.passages.languages)
+        self._documents_of = Ragged(
+            np.arange(len(documents.passage) + 1, dtype=np.int64), documents.passage.astype(np.int64)
+        ).invert(passages)
+        sharers = np.bincount(documents.passage, minlength=passages)
+        self._loudness = np.maximum(sharers, 1.0) ** -settings.sharing_exponent
+        volume = np.bincount(documents.organization, minlength=len(records.organizations.code))
+        self._volume = np.maximum(volume, 1.0) ** -settings.volume_exponent
+
+    def gather(self, queries: Sequence[Query], relevance: Relevance, found: tuple[Ints, Ints]) -> Rows:
+        """Return the documents behind the retrieved (need, passage) pairs that no document rule drops."""
+        owners, positions = self._documents_of.expand(found[1])
+        document = self._documents_of.values[positions]
+        need, passage = found[0][owners], found[1][owners]
+        text = relevance.text[need, passage].astype(np.float64)
+        weight = np.where(self._records.documents.coordinator[document], self._settings.coordinator_weight, 1.0)
+        evidence = np.rint(text**self._settings.evidence_power * weight * self._loudness[passage] * _EXACT) / _EXACT
+        rows = Rows(
+            need=need,
+            organization=self._records.documents.organization[document].astype(np.int64),
+            document=document,
+            text=text,
+            technology=relevance.technology[need, passage].astype(np.float64),
+            evidence=evidence,
+        )
+        allowed = rows.take(np.flatnonzero(self._allowed(queries, rows)))
+        return allowed.take(np.lexsort((allowed.document, -allowed.evidence, allowed.organization, allowed.need)))
+
+    def _allowed(self, queries: Sequence[Query], rows: Rows) -> Bools:
+        allowed = np.ones(len(rows.need), dtype=np.bool_)
+        bounds = np.searchsorted(rows.need, np.arange(len(queries) + 1))
+        for index, query in enumerate(queries):
+            part = slice(bounds[index], bounds[index + 1])
+            for rule in DOCUMENT_RULES:
+                allowed[part] &= ~rule.blocks(query, self._records, rows.document[part])
+        return allowed
+
+    def pair(self, rows: Rows) -> tuple[Rows, Pairs]:
+        """Add up the rows per organization; rows beyond the number of documents that can add up are left out."""
+        starts = _group_starts(rows)
+        place = np.arange(len(rows.need)) - np.repeat(starts, np.diff(starts, append=len(rows.need)))
+        rows = rows.take(np.flatnonzero(place < self._settings.evidence_documents))
+        starts = _group_starts(rows)
+        if not len(starts):
+            empty, none = np.zeros(0, dtype=np.int64), np.zeros(0)
+            return rows, Pairs(empty, empty, np.zeros(1, dtype=np.int64), none, none)
+        organization = rows.organization[starts]
+        total = np.add.reduceat(rows.evidence, starts) ** (1 / self._settings.evidence_power)
+        pairs = Pairs(
+            need=rows.need[starts],
+            organization=organization,
+            starts=np.append(starts, len(rows.need)),
+            text=total * self._volume[organization],
+            technology=np.maximum.reduceat(rows.technology, starts),
+        )
+        return rows, pairs
+
+
+def text_share(evidence: Floats, settings: Settings) -> Floats:
+    """Return how much of the text points an amount of evidence earns: half of them at `text_half`, never all."""
+    return np.asarray(evidence / (evidence + settings.text_half), dtype=np.float64)
+
+
+def select_pairs(rows: Rows, pairs: Pairs, chosen: Ints) -> tuple[Rows, Pairs]:
+    """Return the chosen pairs, in the order given, with their rows."""
+    lengths = np.diff(pairs.starts)
+    spans = Ragged(pairs.starts, np.arange(len(rows.need)))
+    kept = rows.take(spans.take(chosen).values)
+    starts = np.zeros(len(chosen) + 1, dtype=np.int64)
+    np.cumsum(lengths[chosen], out=starts[1:])
+    return kept, Pairs(
+        need=pairs.need[chosen],
+        organization=pairs.organization[chosen],
+        starts=starts,
+        text=pairs.text[chosen],
+        technology=pairs.technology[chosen],
+    )
+
+
+def _group_starts(rows: Rows) -> Ints:
+    changed = np.ones(len(rows.need), dtype=np.bool_)
+    changed[1:] = (rows.need[1:] != rows.need[:-1]) | (rows.organization[1:] != rows.organization[:-1])
+    return np.flatnonzero(changed)

@@ -1,0 +1,177 @@
+"""The face of the engine: build an index, ask it, change it, keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from matching.engine.building import Progress, build_snapshot, replace_organizations
+from matching.engine.columns import Vocabulary
+from matching.engine.encoding import VectorSource, open_source
+from matching.engine.errors import UnknownOrganizationError
+from matching.engine.graph import TechnologyGraph
+from matching.engine.matcher import Matcher, unmatchable
+from matching.engine.passages import Statistics
+from matching.engine.settings import Settings
+from matching.engine.snapshot import Snapshot
+from matching.engine.storage import load_snapshot, save_snapshot
+from matching.engine.types import (
+    Document,
+    Exclusion,
+    Match,
+    MatchList,
+    Need,
+    Organization,
+    Problem,
+    Reason,
+    Taxonomy,
+    Text,
+)
+from matching.engine.vector_cache import VectorCache
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+class Index:
+    """Documents and organizations, ready to be asked. Immutable: a change gives a new index."""
+
+    def __init__(self, snapshot: Snapshot, vectors: VectorSource, problems: Sequence[Problem] = ()) -> None:
+        """Use `build_index` or `Index.load` instead."""
+        self._snapshot, self._vectors = snapshot, vectors
+        self._matcher = Matcher(snapshot, vectors)
+        self.problems: tuple[Problem, ...] = (*problems, *snapshot.problems)
+        """What was skipped or left out on the way to this index."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that the index was built with."""
+        return self._snapshot.settings
+
+    @property
+    def statistics(self) -> Statistics:
+        """The corpus statistics; an index built on the same ones gives the same lists."""
+        return self._snapshot.statistics
+
+    @property
+    def documents(self) -> int:
+        """How many documents it holds."""
+        return len(self._snapshot.document_ids)
+
+    @property
+    def organizations(self) -> int:
+        """How many organizations it holds."""
+        return len(self._snapshot.organization_ids)
+
+    def match(self, needs: Iterable[Need], *, progress: Progress | None = None) -> Iterator[MatchList]:
+        """Yield one list per need, in the order given. A need that cannot be matched gets an empty list saying why.
+
+        `progress` is called with ("match", needs done, needs in all) and may raise to cancel.
+        """
+        waiting = list(needs)
+        for start, batch in self._batches(waiting):
+            yield from self._matcher.match(batch)
+            (progress or _silent)("match", start + len(batch), len(waiting))
+
+    def match_text(self, title: str, body: str = "", *, lang: str = "und", as_of: int | None = None) -> MatchList:
+        """Match a text that nobody saved: a search."""
+        [found] = self.match([Need(id="", texts=(Text(lang, title, body),), as_of=as_of)])
+        return found
+
+    def shortlist(self, needs: Iterable[Need]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield (need id, organizations that would be scored for it), to find the needs that a change touches."""
+        for _, batch in self._batches(list(needs)):
+            for need, organizations in zip(batch, self._matcher.shortlist(batch), strict=True):
+                yield need.id, organizations
+
+    def explain_absence(self, need: Need, organization: str) -> Match | Exclusion:
+        """Say why an organization is not in a need's list, or return its match when it is.
+
+        Raises `UnknownOrganizationError` when the index does not hold the organization.
+        """
+        if not self._matcher.knows(organization):
+            raise UnknownOrganizationError(
+                f"The index holds no organization {organization}; recompute it or check the id"
+            )
+        problem = unmatchable(need)
+        if problem is not None:
+            return Exclusion(organization, "hard_rule", (Reason(problem.code),))
+        return self._matcher.explain(need, organization)
+
+    def replace(
+        self, documents: Iterable[Document], organizations: Iterable[Organization], *, removed: Iterable[str] = ()
+    ) -> Index:
+        """Return an index in which these organizations and all their documents are as given, on the same statistics.
+
+        Equal to building again with these statistics. Documents of organizations that are not given are refused and
+        listed in `problems`.
+        """
+        old = self._snapshot
+        fresh = build_snapshot(
+            documents,
+            organizations,
+            TechnologyGraph(old.taxonomy, old.settings),
+            old.settings,
+            vectors=self._vectors if old.encoder == self._vectors.name else VectorSource(None),
+            statistics=old.statistics,
+            words=old.words.copy(),
+            terms=old.terms.copy(),
+            progress=_silent,
+        )
+        return Index(replace_organizations(old, fresh, removed), self._vectors)
+
+    def save(self, folder: Path) -> None:
+        """Write the index to a folder that does not exist yet; it appears complete or not at all.
+
+        Raises `FileExistsError` when the folder is there.
+        """
+        save_snapshot(self._snapshot, folder)
+
+    @classmethod
+    def load(cls, folder: Path, *, cache: Path | None = None) -> Index:
+        """Open a saved index, memory-mapped. Raises `IndexCorruptError` when it is incomplete or damaged.
+
+        When its encoder cannot be loaded here, it is asked by words and technologies alone and `problems` says so.
+        """
+        snapshot = load_snapshot(folder)
+        path = snapshot.settings.encoder if snapshot.encoder else None
+        vectors, problems = open_source(path, None if cache is None else VectorCache(cache))
+        return cls(snapshot, vectors, problems)
+
+    def _batches(self, needs: list[Need]) -> Iterator[tuple[int, list[Need]]]:
+        size = self.settings.batch_size
+        for start in range(0, len(needs), size):
+            yield start, needs[start : start + size]
+
+
+def build_index(
+    documents: Iterable[Document],
+    organizations: Iterable[Organization],
+    taxonomy: Taxonomy,
+    settings: Settings,
+    *,
+    cache: Path | None = None,
+    statistics: Statistics | None = None,
+    progress: Progress | None = None,
+) -> Index:
+    """Build an index; documents may stream and are let go once read.
+
+    Records that cannot be used are skipped and listed in `Index.problems`. `cache` is a folder for sentence vectors,
+    safe to share; `statistics` are those of another index, to build on the same ones. `progress` is called with
+    (stage, done, in all or 0) and may raise to cancel.
+    """
+    vectors, problems = open_source(settings.encoder, None if cache is None else VectorCache(cache))
+    graph = TechnologyGraph(taxonomy, settings)
+    snapshot = build_snapshot(
+        documents,
+        organizations,
+        graph,
+        settings,
+        vectors=vectors,
+        statistics=statistics,
+        words=Vocabulary(),
+        terms=Vocabulary(() if statistics is None else statistics.terms),
+        progress=progress or _silent,
+    )
+    return Index(snapshot, vectors, [*problems, *graph.problems()])
