@@ -11,6 +11,7 @@ from tests.services import environment
 
 # Before anything reads Django's settings, and before the plugins below import models.
 REDIS = environment.prepare()
+environment.adapt_settings()
 django.setup()
 
 pytest_plugins = ["tests.cast"]

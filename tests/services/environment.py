@@ -45,6 +45,17 @@ def prepare() -> EmbeddedRedis:
     return redis
 
 
+def adapt_settings() -> None:
+    """What cannot be said through the environment."""
+    from django.conf import settings
+
+    if not os.environ.get("DATABASE_URL_TEST"):
+        # A file and not memory: there, threads and workers would not queue for their turn as they do in production.
+        settings.DATABASES["default"]["TEST"] = {"NAME": str(settings.VAR_DIR / "test.sqlite3")}
+    # Slow on purpose in production; here every test of a page would pay for it.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 def _clear_away(redis: EmbeddedRedis, var_dir: Path) -> None:
     redis.stop()
     shutil.rmtree(var_dir, ignore_errors=True)

@@ -9,6 +9,7 @@ import structlog
 from django.db import models, transaction
 from django.utils import timezone
 
+from ronghe.common.queueing import enqueue_on_commit
 from ronghe.events.models import Delivery, Event
 from ronghe.events.registry import Reader, all_readers, readers_of
 
@@ -17,6 +18,10 @@ log = structlog.get_logger(__name__)
 CLAIM_SECONDS: Final = 120
 MAX_ATTEMPTS: Final = 8
 FIRST_RETRY_SECONDS: Final = 2
+
+
+class ClaimLost(Exception):
+    """What a reader did must not be kept: its claim on the events has lapsed."""
 
 
 def emit(*, kind: str, subject: models.Model, payload: Mapping[str, Any] | None = None) -> Event:
@@ -28,9 +33,7 @@ def emit(*, kind: str, subject: models.Model, payload: Mapping[str, Any] | None 
     return emit_many(kind=kind, subjects=[subject], payload=payload)[0]
 
 
-def emit_many(
-    *, kind: str, subjects: Iterable[models.Model], payload: Mapping[str, Any] | None = None
-) -> list[Event]:
+def emit_many(*, kind: str, subjects: Iterable[models.Model], payload: Mapping[str, Any] | None = None) -> list[Event]:
     """Record that the same thing happened to many subjects; one statement for all events, one for all deliveries."""
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
@@ -54,15 +57,16 @@ def emit_many(
             [Delivery(event=event, reader=entry.name, due_at=now) for event in events for entry in interested],
             batch_size=1000,
         )
-        transaction.on_commit(_wake_readers, robust=True)
+        # The beat finds what is due a few seconds later when this message is lost.
+        enqueue_on_commit(_deliver_due_task())
     return events
 
 
-def _wake_readers() -> None:
+def _deliver_due_task() -> Any:
+    # The task calls this module back, so it is known only when both are loaded.
     from ronghe.events.tasks import deliver_due
 
-    # A broker that is down must not undo the user's change: the beat finds what is due a few seconds later.
-    deliver_due.apply_async(retry=False, ignore_result=True)
+    return deliver_due
 
 
 def deliver_due_events(*, limit_batches: int = 50) -> int:
@@ -85,7 +89,7 @@ def _deliver_batch(entry: Reader) -> int | None:
     now = timezone.now()
     free = models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lt=now)
     waiting = Delivery.objects.filter(free, reader=entry.name, status=Delivery.Status.PENDING, due_at__lte=now)
-    ids = list(waiting.order_by("id").values_list("id", flat=True)[: entry.batch_size])
+    ids = _next_ids(waiting, entry.batch_size)
     if not ids:
         return None
     claim = uuid.uuid4()
@@ -96,46 +100,63 @@ def _deliver_batch(entry: Reader) -> int | None:
     return _handle(entry, claim, claimed) if claimed else 0
 
 
+def _next_ids(waiting: "models.QuerySet[Delivery]", batch_size: int) -> list[int]:
+    """The oldest deliveries that nobody tried yet, or else one that was.
+
+    What was tried before is tried alone: an event that kills its worker must not take others down with it each time.
+    """
+    oldest = list(waiting.order_by("id").values_list("id", "attempts")[:batch_size])
+    fresh = [pk for pk, attempts in oldest if attempts == 0]
+    return fresh or [pk for pk, _attempts in oldest[:1]]
+
+
 def _handle(entry: Reader, claim: uuid.UUID, claimed: Sequence[Delivery]) -> int:
+    """Run the handler and mark its events done in one transaction; returns how many are done."""
     mine = Delivery.objects.filter(claim=claim)
+    if any(delivery.attempts > MAX_ATTEMPTS for delivery in claimed):
+        # Its earlier claims all lapsed: whoever held them died before it could say why.
+        _put_off(mine, claimed[0], ClaimLost("Every worker that took this event died over it."))
+        return 0
     try:
         with transaction.atomic():
             entry.handler([delivery.event for delivery in claimed])
-            mine.update(
+            marked = mine.update(
                 status=Delivery.Status.DONE, done_at=timezone.now(), claim=None, claimed_until=None, error=""
             )
-    except Exception as error:  # noqa: BLE001  # whatever a reader raises must not lose its events
+            if marked != len(claimed):
+                raise ClaimLost(f"The handler took more than {CLAIM_SECONDS} s and somebody else took over.")
+    except Exception as error:  # whatever a reader raises must not lose its events
         log.exception("events.reader_failed", reader=entry.name, events=len(claimed))
         if len(claimed) > 1:
-            # One bad event must not hold up the others: each is tried alone from now on.
-            mine.update(claim=None, claimed_until=None, due_at=timezone.now(), error=str(error)[:2000])
+            # One bad event must not hold up the others: each is tried alone.
+            mine.update(claim=None, claimed_until=None, error=_described(error))
             return sum(_handle_alone(entry, delivery) for delivery in claimed)
-        _put_off(claimed[0], error)
+        _put_off(mine, claimed[0], error)
         return 0
     return len(claimed)
 
 
 def _handle_alone(entry: Reader, delivery: Delivery) -> int:
     claim = uuid.uuid4()
-    now = timezone.now()
-    if not Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.PENDING, claim__isnull=True).update(
-        claim=claim, claimed_until=now + timedelta(seconds=CLAIM_SECONDS)
-    ):
-        return 0
-    return _handle(entry, claim, [delivery])
+    until = timezone.now() + timedelta(seconds=CLAIM_SECONDS)
+    unclaimed = Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.PENDING, claim__isnull=True)
+    return _handle(entry, claim, [delivery]) if unclaimed.update(claim=claim, claimed_until=until) else 0
 
 
-def _put_off(delivery: Delivery, error: Exception) -> None:
+def _put_off(mine: "models.QuerySet[Delivery]", delivery: Delivery, error: Exception) -> None:
     """Retry later, twice as late each time; after MAX_ATTEMPTS the delivery waits for a curator as *failed*."""
     attempts = delivery.attempts
-    failed = attempts >= MAX_ATTEMPTS
-    Delivery.objects.filter(pk=delivery.pk).update(
-        status=Delivery.Status.FAILED if failed else Delivery.Status.PENDING,
-        due_at=timezone.now() + timedelta(seconds=FIRST_RETRY_SECONDS * 2**attempts),
+    mine.filter(pk=delivery.pk).update(
+        status=Delivery.Status.FAILED if attempts >= MAX_ATTEMPTS else Delivery.Status.PENDING,
+        due_at=timezone.now() + timedelta(seconds=FIRST_RETRY_SECONDS * 2 ** (attempts - 1)),
         claim=None,
         claimed_until=None,
-        error=f"{type(error).__name__}: {error}"[:2000],
+        error=_described(error),
     )
+
+
+def _described(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
 
 
 def retry_failed(*, deliveries: models.QuerySet[Delivery]) -> int:

@@ -73,7 +73,7 @@ class Child:
                 stdout=out,
                 stderr=subprocess.STDOUT if out else None,
                 process_group=0,
-                preexec_fn=die_with_parent(),  # noqa: PLW1509  # see die_with_parent: nothing there takes a lock
+                preexec_fn=die_with_parent(),
             )
         if process.stdin:
             # A program that ends before it has read everything says why in its log.
