@@ -148,6 +148,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that does not answer is reported within seconds, not after the minutes TCP allows itself.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Empty means: the Redis of a running `manage.py up` on the same folder, so that its neighbours need no setting.
 REDIS_URL = env.str("REDIS_URL", default="") or running_url(VAR_DIR)
