@@ -9,6 +9,8 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils.module_loading import import_string
 
+from ronghe.runtime.preflight import has_secret_key
+
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
 POSITIVE_SETTINGS: Final = ("MATCHING_TOP_K", "MATCHING_BLOCK_SIZE")
 LOCAL_MAIL_BACKENDS: Final = ("console", "dummy", "filebased", "locmem")
@@ -17,7 +19,7 @@ LOCAL_MAIL_BACKENDS: Final = ("console", "dummy", "filebased", "locmem")
 @register(Tags.security)
 def check_secret_key(**_options: Any) -> Iterable[CheckMessage]:
     """Sessions and links are signed with it, so there must be one."""
-    if not settings.SECRET_KEY:
+    if not has_secret_key():
         yield Error(
             "SECRET_KEY is not set.",
             hint="Set it in the environment, or run `manage.py up` once: it makes one and keeps it in the var folder.",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from structlog.typing import Processor
 
 STYLES: Final = ("console", "json")
@@ -18,12 +19,12 @@ def logging_settings(*, level: str, style: str) -> Mapping[str, Any]:
         style: "console" for people or "json" for a log collector.
 
     Raises:
-        ValueError: the level or the style is unknown.
+        ImproperlyConfigured: the level or the style is unknown.
     """
     if style not in STYLES:
-        raise ValueError(f"LOG_FORMAT is {style!r}; give one of {', '.join(STYLES)}.")
+        raise ImproperlyConfigured(f"LOG_FORMAT is {style!r}; give one of {', '.join(STYLES)}.")
     if level not in logging.getLevelNamesMapping():
-        raise ValueError(f"LOG_LEVEL is {level!r}; give one of {', '.join(logging.getLevelNamesMapping())}.")
+        raise ImproperlyConfigured(f"LOG_LEVEL is {level!r}; give one of {', '.join(logging.getLevelNamesMapping())}.")
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

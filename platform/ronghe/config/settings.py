@@ -4,6 +4,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.config.logs import logging_settings
@@ -12,6 +13,15 @@ from ronghe.runtime.embedded_redis import running_url
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
 env = environ.Env()
 environ.Env.read_env(PROJECT_ROOT / ".env")
+
+
+def number(name: str, *, default: int) -> int:
+    """A whole number from the environment; says which one is wrong."""
+    try:
+        return env.int(name, default=default)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+
 
 # --- Where things are -------------------------------------------------------------------------------------------------
 VAR_DIR = Path(env.str("RONGHE_VAR_DIR", default=str(PROJECT_ROOT / "var")))
@@ -137,6 +147,8 @@ TEMPLATES = [
 
 # --- Databases and brokers --------------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'ronghe.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+    raise ImproperlyConfigured("DATABASE_URL must begin with sqlite:/// or postgres://.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # A transaction that reads first and writes later would fail at once instead of waiting for its turn.
@@ -187,7 +199,7 @@ CELERY_BEAT_SCHEDULE = {
     "watch-match-runs": {"task": "matching.watch_runs", "schedule": 15.0},
     "recompute-all-matches": {
         "task": "matching.recompute_all",
-        "schedule": env.float("RECOMPUTE_EVERY_SECONDS", default=86_400.0),
+        "schedule": number("RECOMPUTE_EVERY_SECONDS", default=86_400),
     },
     "expire-listings": {"task": "listings.expire_due", "schedule": 3600.0},
 }
@@ -280,11 +292,11 @@ OAUTH2_PROVIDER = {
 # --- Matching ---------------------------------------------------------------------------------------------------------
 # Replaced by an importable name, or switched off by an empty value.
 MATCHING_ENCODER = env.str("MATCHING_ENCODER", default="matching.engine.encoding.UniversalSentenceEncoder")
-MATCHING_TOP_K = env.int("MATCHING_TOP_K", default=20)
-MATCHING_BLOCK_SIZE = env.int("MATCHING_BLOCK_SIZE", default=100)
+MATCHING_TOP_K = number("MATCHING_TOP_K", default=20)
+MATCHING_BLOCK_SIZE = number("MATCHING_BLOCK_SIZE", default=100)
 # A worker that gives no sign of life for so long loses what it was working on to another.
-MATCHING_LEASE_SECONDS = env.int("MATCHING_LEASE_SECONDS", default=60)
-MATCHING_RESPONSE_DAYS = env.int("MATCHING_RESPONSE_DAYS", default=14)
+MATCHING_LEASE_SECONDS = number("MATCHING_LEASE_SECONDS", default=60)
+MATCHING_RESPONSE_DAYS = number("MATCHING_RESPONSE_DAYS", default=14)
 # Units of CNY per unit, rounded: they only decide whether a price can lie within a budget, and are never shown.
 MATCHING_REFERENCE_RATES = {
     "CNY": 1.0, "EUR": 8.0, "USD": 7.1, "GBP": 9.4, "JPY": 0.048, "KRW": 0.0052, "CHF": 8.6, "SGD": 5.4, "HKD": 0.91,

@@ -13,6 +13,7 @@ from typing import Final
 
 import redis
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 LOCK_FILE: Final = "up.lock"
@@ -64,21 +65,30 @@ def only_one_here(folder: Path) -> Iterator[None]:
         yield
 
 
+def has_secret_key() -> bool:
+    """Whether there is a key; Django itself refuses to show an empty one."""
+    try:
+        return bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        return False
+
+
 def ensure_secret_key(folder: Path) -> bool:
-    """Make a secret key where the environment gives none. Returns whether one was made.
+    """Make a secret key where there is none. Returns whether one was made.
 
     Raises:
         Refusal: it cannot be written.
     """
-    if settings.SECRET_KEY:
+    if has_secret_key():
         return False
+    key_file = folder / KEY_FILE
     try:
         # O_EXCL: a key that another process has just written must not be replaced, sessions hang on it.
-        descriptor = os.open(folder / KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor = os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise Refusal(f"{folder / KEY_FILE} is empty. Delete it; the next start makes a new one.") from None
+        raise Refusal(f"{key_file} holds no key. Delete it; the next start makes a new one.") from None
     except OSError as error:
-        raise Refusal(f"{folder / KEY_FILE} cannot be written ({_reason(error)}).") from error
+        raise Refusal(f"{key_file} cannot be written ({_reason(error)}).") from error
     with os.fdopen(descriptor, "w", encoding="ascii") as out:
         out.write(secrets.token_urlsafe(64))
     return True
@@ -90,7 +100,7 @@ def require_secret_key() -> None:
     Raises:
         Refusal: there is none.
     """
-    if not settings.SECRET_KEY:
+    if not has_secret_key():
         raise Refusal("SECRET_KEY is not set. Give every process of the platform the same one in its environment.")
 
 
