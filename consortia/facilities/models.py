@@ -131,7 +131,7 @@ class FacilityTechnology(models.Model):
 
 
 class Slot(PubliclyNamed, Dated):
-    """A window in which a facility can be booked by up to `capacity` users at once; windows of a facility are disjoint."""
+    """A window in which up to `capacity` units of a facility can be booked at once; its windows are disjoint."""
 
     facility = models.ForeignKey(Facility, on_delete=models.CASCADE, related_name="slots", verbose_name=_("facility"))
     starts_at = models.DateTimeField(_("starts"))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -183,7 +183,7 @@ def _check_amount(name: str, amount: object, currency: str, faults: Faults) -> N
         faults.add("currency", _("Say in which currency the amount is, such as CNY or EUR."))
 
 
-def _is_number(amount: Any) -> bool:
+def _is_number(amount: Any) -> TypeGuard[Decimal]:
     return isinstance(amount, Decimal | int | float) and math.isfinite(amount)
 
 

@@ -165,9 +165,11 @@ def _differs(before: Listing, result: CheckedListing) -> bool:
     new_end = result.record.valid_until
     if new_end is not None and new_end != before.valid_until:
         return True
-    parts = {
-        "uses": result.uses, "interface_uses": result.interfaces, "translations": result.translations
-    }  # fmt: skip
+    parts: dict[str, Sequence[Any]] = {
+        "uses": result.uses,
+        "interface_uses": result.interfaces,
+        "translations": result.translations,
+    }
     for name, columns in _PART_COLUMNS.items():
         if _as_bag(getattr(before, name).all(), columns) != _as_bag(parts[name], columns):
             return True

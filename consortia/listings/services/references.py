@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from consortia.listings.drafts import ListingDraft
+from consortia.listings.drafts import ListingDraft, TechnologyUseDraft
 from consortia.listings.models import QuantityKind
 from consortia.listings.services.quantities import known_quantities
 from consortia.technologies.models import Interface, Route, Technology, TechnologyRedirect
@@ -31,14 +31,24 @@ def references_of(drafts: Sequence[ListingDraft]) -> References:
     uses = [use for draft in drafts for use in draft.technologies]
     labels = [label for draft in drafts for parameter in draft.parameters for label in _texts(parameter.labels)]
     return References(
-        technologies=technologies_by_key(use.technology for use in uses),
-        routes=routes_by_key(use.route for use in uses if use.route),
+        technologies=_technologies_by_key(use.technology for use in uses),
+        routes=_routes_by_key(use.route for use in uses if use.route),
         interfaces=_interfaces_by_key(use.interface for draft in drafts for use in draft.interfaces),
         quantities=known_quantities(labels) if labels else {},
     )
 
 
-def technologies_by_key(keys: Iterable[str]) -> dict[str, Technology]:
+def references_of_uses(uses: Sequence[TechnologyUseDraft]) -> References:
+    """Look up the technologies and routes of something that has no other references."""
+    return References(
+        technologies=_technologies_by_key(use.technology for use in uses),
+        routes=_routes_by_key(use.route for use in uses if use.route),
+        interfaces={},
+        quantities={},
+    )
+
+
+def _technologies_by_key(keys: Iterable[str]) -> dict[str, Technology]:
     """Key → technology, through replacement and redirects that lead to exactly one."""
     wanted = {key for key in keys if isinstance(key, str)}
     if not wanted:
@@ -54,7 +64,7 @@ def technologies_by_key(keys: Iterable[str]) -> dict[str, Technology]:
     return by_key
 
 
-def routes_by_key(keys: Iterable[str]) -> dict[str, Route]:
+def _routes_by_key(keys: Iterable[str]) -> dict[str, Route]:
     """Key → route."""
     wanted = set(keys)
     return {route.key: route for route in Route.objects.filter(key__in=wanted)} if wanted else {}

@@ -131,7 +131,7 @@ def replace_content(listing: Listing, result: CheckedListing, *, expected_versio
 
 def base_of(listing: Listing) -> Listing:
     """The listing behind a need or capability, so that events and ledger rows always name the same type."""
-    return listing if type(listing) is Listing else listing.listing_ptr  # type: ignore[attr-defined, no-any-return]
+    return listing if type(listing) is Listing else listing.listing_ptr  # type: ignore[attr-defined]
 
 
 def event_payload(listing: Listing) -> dict[str, Any]:

@@ -1,10 +1,13 @@
 """Technology and manufacturing readiness levels, and spans of them."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 TRL_LOWEST: Final = 1
 TRL_HIGHEST: Final = 9  # ISO 16290:2013
@@ -12,7 +15,7 @@ MRL_LOWEST: Final = 1
 MRL_HIGHEST: Final = 10  # US DoD Manufacturing Readiness Level Deskbook
 
 
-def trl_field(label: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
+def trl_field(label: "StrOrPromise") -> "models.PositiveSmallIntegerField[int | None, int | None]":
     """A technology readiness level, 1 to 9, or unknown."""
     return models.PositiveSmallIntegerField(
         label,
@@ -25,7 +28,7 @@ def trl_field(label: str) -> "models.PositiveSmallIntegerField[int | None, int |
     )
 
 
-def mrl_field(label: str) -> "models.PositiveSmallIntegerField[int | None, int | None]":
+def mrl_field(label: "StrOrPromise") -> "models.PositiveSmallIntegerField[int | None, int | None]":
     """A manufacturing readiness level, 1 to 10, or unknown."""
     return models.PositiveSmallIntegerField(
         label,
