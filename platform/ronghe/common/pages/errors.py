@@ -73,9 +73,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Handler of status 403."""
-    return _server_page(
-        request, problems.Problem(HTTPStatus.FORBIDDEN, "not_allowed", _("You may not do this."))
-    )
+    return _server_page(request, problems.Problem(HTTPStatus.FORBIDDEN, "not_allowed", _("You may not do this.")))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
