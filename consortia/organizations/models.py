@@ -108,12 +108,18 @@ class Organization(PubliclyNamed, Versioned, Dated, Disclosable):
     )
     is_fictitious = models.BooleanField(_("fictitious"), default=False, help_text=_("Belongs to a demonstration."))
     source = models.CharField(_("source"), max_length=40, blank=True, help_text=_("The archive it was imported from."))
+    source_id = models.CharField(_("id in the source"), max_length=120, blank=True)
 
     class Meta:
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["display_name", "id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["source", "source_id"],
+                condition=~models.Q(source_id=""),
+                name="organizations_organization_source_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(status="merged", merged_into__isnull=False)
                 | (~models.Q(status="merged") & models.Q(merged_into__isnull=True)),

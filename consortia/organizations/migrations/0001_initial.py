@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('verification_level', models.PositiveSmallIntegerField(choices=[(0, 'not checked'), (1, 'contact confirmed'), (2, 'identifier checked'), (3, 'checked by a curator')], default=0, verbose_name='verification')),
                 ('is_fictitious', models.BooleanField(default=False, help_text='Belongs to a demonstration.', verbose_name='fictitious')),
                 ('source', models.CharField(blank=True, help_text='The archive it was imported from.', max_length=40, verbose_name='source')),
+                ('source_id', models.CharField(blank=True, max_length=120, verbose_name='id in the source')),
                 ('merged_into', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='organizations.organization', verbose_name='merged into')),
             ],
             options={
@@ -163,6 +164,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='organization',
             index=models.Index(fields=['country', 'region'], name='organizations_where'),
+        ),
+        migrations.AddConstraint(
+            model_name='organization',
+            constraint=models.UniqueConstraint(condition=models.Q(('source_id', ''), _negated=True), fields=('source', 'source_id'), name='organizations_organization_source_once'),
         ),
         migrations.AddConstraint(
             model_name='organization',

@@ -6,12 +6,14 @@ from itertools import islice
 from typing import Final
 
 from django.core.exceptions import ValidationError
+from django.core.validators import EMPTY_VALUES
 from django.db import models
 from django.utils.translation import gettext as _
 
 from consortia.organizations.identifiers import compact_identifier
 from consortia.organizations.models import Identifier, Membership, Organization, OrganizationName
 from consortia.organizations.naming import LONGEST_NAME, display_name_of, name_rows
+from consortia.organizations.services.registration import LONGEST_DESCRIPTION
 from ronghe.common.errors import InvalidInput
 from ronghe.common.validation import RowProblem, checked_texts, unique_or_conflict
 from ronghe.events.services import emit
@@ -29,23 +31,31 @@ class ImportedOrganization:
         key: how the archive calls it; problems and the result name it so.
         names: official name by language tag.
         identifiers: pairs of scheme and value. The first one is what the organization is recognized by the next
-            time; without any, its source, name and country are.
+            time; without any, its `source_id` is; without that, its source, name and country are.
+        source_id: a lasting id that the archive gives it and nobody else.
+        descriptions: text by language tag, each at most 4000 characters.
         region: ISO 3166-2; `nuts_code` is Eurostat's.
+        is_fictitious: it belongs to a demonstration.
     """
 
     key: str
     names: Mapping[str, str]
     type: str
     identifiers: Sequence[tuple[str, str]] = ()
+    source_id: str = ""
     aliases: Sequence[str] = ()
+    descriptions: Mapping[str, str] = field(default_factory=dict)
     country: str = ""
     region: str = ""
     nuts_code: str = ""
     city: str = ""
     is_sme: bool | None = None
+    size: str = ""
+    ownership: str = ""
     latitude: float | None = None
     longitude: float | None = None
     website: str = ""
+    is_fictitious: bool = False
 
 
 @dataclass(slots=True)
@@ -94,13 +104,16 @@ _FIELDS: Final = (
     "nuts_code",
     "city",
     "is_sme",
+    "size",
+    "ownership",
     "latitude",
     "longitude",
     "website",
+    "is_fictitious",
 )
 # A wrong value of these refuses the row; of any other it is left out.
 _NEEDED: Final = frozenset({"type"})
-_COMPARED: Final = ("names", *_FIELDS)
+_COMPARED: Final = ("names", "descriptions", *_FIELDS)
 _CHECKS: Final = {name: Organization._meta.get_field(name) for name in _FIELDS}
 
 
@@ -139,6 +152,8 @@ class _Chunk:
         try:
             names = checked_texts(record.names, field="names", longest=LONGEST_NAME, required=True)
             draft = Organization(names=names, display_name=display_name_of(names), source=self.source)
+            draft.source_id = record.source_id
+            draft.descriptions = checked_texts(record.descriptions, field="descriptions", longest=LONGEST_DESCRIPTION)
             self._take_fields(draft, record)
         except InvalidInput as error:
             for field_name, messages in error.fields.items():
@@ -179,21 +194,30 @@ class _Chunk:
         return {(scheme, value): organization_id for scheme, value, organization_id in rows}
 
     def _recognized(self, holders: Mapping[IdentifierKey, int]) -> dict[str, int]:
-        """The rows whose organization is known, by their first identifier or else by name."""
+        """The rows whose organization is known, by their first identifier, else by their id, else by name."""
         known: dict[str, int] = {}
-        nameless = []
+        with_id, nameless = [], []
         for key, identifiers in self.identifiers.items():
-            if not identifiers:
-                nameless.append(key)
-            elif identifiers[0] in holders:
+            if identifiers and identifiers[0] in holders:
                 known[key] = holders[identifiers[0]]
+            elif not identifiers:
+                (with_id if self.records[key].source_id else nameless).append(key)
+        if with_id:
+            known |= self._recognized_by_source_id(with_id)
         if nameless:
             known |= self._recognized_by_name(nameless)
         return known
 
+    def _recognized_by_source_id(self, keys: Sequence[str]) -> dict[str, int]:
+        ids = {self.records[key].source_id: key for key in keys}
+        rows = Organization.objects.filter(source=self.source, source_id__in=ids).values_list("source_id", "pk")
+        return {ids[source_id]: pk for source_id, pk in rows}
+
     def _recognized_by_name(self, keys: Sequence[str]) -> dict[str, int]:
         names = {self.drafts[key].display_name for key in keys}
-        rows = Organization.objects.filter(source=self.source, display_name__in=names, identifiers__isnull=True)
+        rows = Organization.objects.filter(
+            source=self.source, source_id="", display_name__in=names, identifiers__isnull=True
+        )
         stored = {(name, country): pk for pk, name, country in rows.values_list("pk", "display_name", "country")}
         found = {key: stored.get((self.drafts[key].display_name, self.drafts[key].country)) for key in keys}
         return {key: pk for key, pk in found.items() if pk is not None}
@@ -224,7 +248,7 @@ class _Chunk:
             if organization is None or pk in changed or not _differs(organization, self.drafts[key]):
                 continue
             changed[pk] = key
-            for name in (*_COMPARED, "display_name"):
+            for name in (*_said(self.drafts[key]), "display_name"):
                 setattr(organization, name, getattr(self.drafts[key], name))
             organization.version += 1
         if changed:
@@ -267,4 +291,9 @@ class _Chunk:
 
 
 def _differs(stored: Organization, draft: Organization) -> bool:
-    return any(getattr(stored, name) != getattr(draft, name) for name in _COMPARED)
+    return any(getattr(stored, name) != getattr(draft, name) for name in _said(draft))
+
+
+def _said(draft: Organization) -> list[str]:
+    """What the archive says of the organization: its silence takes nothing away that a curator has added."""
+    return [name for name in _COMPARED if getattr(draft, name) not in EMPTY_VALUES]
