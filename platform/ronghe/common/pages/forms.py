@@ -17,7 +17,8 @@ def add_domain_error(form: BaseForm, error: DomainError, *, names: dict[str, str
     """Show an error of a service on the form that caused it; nothing that was typed is lost.
 
     Args:
-        form: bound form that found no fault itself; its fields get the messages that are about them, the rest goes to the summary on top.
+        form: bound form that found no fault itself; its fields get the messages that are about them, the summary on
+            top gets the rest.
         error: what the service raised.
         names: field of the service → field of the form, where they differ.
     """

@@ -87,14 +87,12 @@ def test_the_largest_limit_is_accepted(seven):
     assert len(names) == 7
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "cD0lMDA=", "bz05OTk5OTk5OTk5OTk5OTk5", "cD3DKA=="])
-def test_a_forged_cursor_is_refused_by_name_or_gives_a_page(seven, cursor):
-    try:
-        names, _ = read(f"/things/?cursor={cursor}")
-    except InvalidInput as refusal:
-        assert list(refusal.fields) == ["cursor"]
-    else:
-        assert len(names) <= 7
+@pytest.mark.parametrize("cursor", ["nonsense", "cD3DKA==", "cD0lMDA="])
+def test_a_forged_cursor_is_refused_by_name(seven, cursor):
+    with pytest.raises(InvalidInput) as refusal:
+        read(f"/things/?cursor={cursor}")
+
+    assert list(refusal.value.fields) == ["cursor"]
 
 
 def test_a_cursor_whose_position_is_of_another_type_is_refused(seven):
