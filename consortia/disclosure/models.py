@@ -57,6 +57,10 @@ class Disclosable(models.Model):
         chosen = self.disclosure.get(name)
         return Tier(chosen) if chosen else self.DISCLOSURE_DEFAULTS.get(name, Tier.PUBLIC)
 
+    def restricted_parts(self, reached: Tier) -> frozenset[str]:
+        """Names of parts with tiers of their own, of which this tier shows what not everybody may see."""
+        return frozenset()
+
     def clean(self) -> None:
         """Refuse unknown fields and tiers in `disclosure`."""
         super().clean()

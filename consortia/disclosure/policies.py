@@ -64,6 +64,34 @@ def restricted_fields(record: Disclosable) -> frozenset[str]:
     return hidden_fields(record, reached=Tier.PUBLIC)
 
 
+def may_filter_by(viewer: Viewer, model: type[Disclosable], name: str, *, owner: str) -> models.Q:
+    """Those records of which the viewer may see a field; a filter on any other would tell what the field hides.
+
+    Args:
+        viewer: who filters.
+        model: the model that is filtered.
+        name: the field.
+        owner: the lookup that leads from the model to its owning organization, such as ``organization_id``.
+    """
+    if viewer.is_curator:
+        return models.Q()
+    base = Tier.MEMBERS if viewer.is_member else Tier.PUBLIC
+    seen = _tier_within(model, name, base) | models.Q(**{f"{owner}__in": viewer.organization_ids})
+    for granted in (Tier.MATCHED, Tier.CONSORTIUM) if viewer.organization_ids else ():
+        owners = DisclosureGrant.objects.filter(
+            viewer_id__in=viewer.organization_ids, revoked_at__isnull=True, tier=granted
+        )
+        seen |= _tier_within(model, name, granted) & models.Q(**{f"{owner}__in": owners.values("owner_id")})
+    return seen
+
+
+def _tier_within(model: type[Disclosable], name: str, highest: Tier) -> models.Q:
+    chosen = models.Q(**{f"disclosure__{name}__in": [tier.value for tier in Tier if tier.rank <= highest.rank]})
+    if model.DISCLOSURE_DEFAULTS.get(name, Tier.PUBLIC).rank <= highest.rank:
+        return chosen | ~models.Q(disclosure__has_key=name)
+    return chosen
+
+
 def require_person(viewer: Viewer) -> int:
     """The primary key of the person who acts.
 

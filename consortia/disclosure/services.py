@@ -68,7 +68,8 @@ def record_reveals(
 
 
 def _restricted_but_shown(record: Disclosable, reached: Tier) -> list[str]:
-    return sorted(name for name in restricted_fields(record) if may_see_field(record, name, reached=reached))
+    fields = {name for name in restricted_fields(record) if may_see_field(record, name, reached=reached)}
+    return sorted(fields | record.restricted_parts(reached))
 
 
 def _key(fields: Sequence[str]) -> str:

@@ -169,6 +169,15 @@ class Listing(PubliclyNamed, Versioned, Dated, Disclosable):
         published = Q(status__in=cls.VISIBLE_STATUSES) & Organization.listed("organization__")
         return Q(organization_id__in=viewer.organization_ids) | published
 
+    def restricted_parts(self, reached: Tier) -> frozenset[str]:
+        """`parameters`, when a parameter with a tier of its own is shown that not everybody may see.
+
+        Reads all parameters of the listing, so prefetch them for a list.
+        """
+        tiers = {Tier(parameter.tier).rank for parameter in self.parameters.all()}
+        shown = any(Tier.PUBLIC.rank < rank <= reached.rank for rank in tiers)
+        return frozenset({"parameters"} if shown else ())
+
 
 class Need(Listing):
     """Something an organization lacks. `trl_low` is where it stands, `trl_high` where it must arrive."""

@@ -63,14 +63,14 @@ def checked_measure(draft: ParameterDraft, *, known: Mapping[str, QuantityKind],
     assert base is not None  # noqa: S101  # narrows the type: without it a fault has been raised above
     row = Parameter(
         operator=draft.operator,
-        value=draft.value,
-        value_high=draft.value_high,
+        value=float(draft.value),
+        value_high=_float(draft.value_high),
         unit=draft.unit.strip(),
-        tolerance=draft.tolerance,
+        tolerance=_float(draft.tolerance),
         base_low=base.low.value,
         base_high=base.high,
         base_tolerance=base.tolerance,
-        tier=tier,
+        tier=Tier(tier).value,
         **texts,
     )
     return Measure(labels=labels, base=base.low, row=row)
@@ -146,3 +146,7 @@ def _is_finite(number: object) -> bool:
         return math.isfinite(number)
     except OverflowError:
         return False
+
+
+def _float(number: float | None) -> float | None:
+    return None if number is None else float(number)

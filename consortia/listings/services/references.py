@@ -1,12 +1,15 @@
 """The technologies, routes, interfaces and quantities that drafts name by key, looked up for many drafts at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from consortia.listings.drafts import ListingDraft, TechnologyUseDraft
 from consortia.listings.models import QuantityKind
 from consortia.listings.services.quantities import known_quantities
-from consortia.technologies.models import Interface, Route, Technology, TechnologyRedirect
+from consortia.technologies.models import Interface, Route, Technology
+from consortia.technologies.selectors import resolve_key
+from ronghe.common.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class References:
 
 
 def references_of(drafts: Sequence[ListingDraft]) -> References:
-    """Look up everything that the drafts name; at most five queries, however many drafts there are."""
+    """Look up everything that the drafts name: four queries for all drafts, and more for keys out of use."""
     uses = [use for draft in drafts for use in draft.technologies]
     labels = [label for draft in drafts for parameter in draft.parameters for label in _texts(parameter.labels)]
     return References(
@@ -49,19 +52,14 @@ def references_of_uses(uses: Sequence[TechnologyUseDraft]) -> References:
 
 
 def _technologies_by_key(keys: Iterable[str]) -> dict[str, Technology]:
-    """Key → technology, through replacement and redirects that lead to exactly one."""
     wanted = {key for key in keys if isinstance(key, str)}
-    if not wanted:
-        return {}
-    found = Technology.objects.filter(key__in=wanted).select_related("replaced_by")
-    by_key = {technology.key: technology.replaced_by or technology for technology in found}
-    missing = wanted - by_key.keys()
-    if missing:
-        heirs: dict[str, list[Technology]] = {}
-        for redirect in TechnologyRedirect.objects.filter(key__in=missing).select_related("target"):
-            heirs.setdefault(redirect.key, []).append(redirect.target)
-        by_key.update({key: targets[0] for key, targets in heirs.items() if len(targets) == 1})
-    return by_key
+    found = {technology.key: technology for technology in Technology.objects.filter(key__in=wanted)} if wanted else {}
+    retired = {key for key in wanted if key not in found or found[key].status == Technology.Status.DEPRECATED}
+    for key in retired:
+        # What was replaced or merged is rare enough to be followed one by one.
+        with suppress(NotFound):
+            found[key] = resolve_key(key)
+    return found
 
 
 def _routes_by_key(keys: Iterable[str]) -> dict[str, Route]:
