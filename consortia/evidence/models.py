@@ -115,7 +115,9 @@ class Experience(PubliclyNamed, Dated):
         ordering = ["-signed_on", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "source_id"], condition=~models.Q(source_id=""), name="evidence_experience_source_once"
+                fields=["source", "source_id"],
+                condition=~models.Q(source_id=""),
+                name="evidence_experience_source_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(started_on__isnull=True)

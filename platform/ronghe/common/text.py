@@ -23,6 +23,7 @@ validate_language_tag = RegexValidator(
 )
 
 _ALLOWED_CONTROLS: Final = frozenset("\n\t\r")
+_WITHOUT_SPACES: Final = str.maketrans("", "", "\n\t\r\u00a0\u2009\u202f\u3000")
 
 
 @deconstructible
@@ -31,6 +32,8 @@ class CleanTextValidator:
 
     def __call__(self, value: str) -> None:
         """Raise ValidationError naming the first offending code point and its place."""
+        if value.translate(_WITHOUT_SPACES).isprintable():  # most texts are, and looking at each character is slow
+            return
         for place, char in enumerate(value):
             if char not in _ALLOWED_CONTROLS and unicodedata.category(char) in {"Cc", "Cs", "Cn"}:
                 raise ValidationError(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -60,13 +61,33 @@ def invalid_input_from(error: ValidationError) -> InvalidInput:
 def check_record(record: models.Model, *, exclude: Iterable[str] = ()) -> None:
     """Run the validation of a record's fields and its `clean`; uniqueness is left to the database.
 
+    Beyond what Django checks, every text must be clean and no longer than its field says.
+
     Raises:
         InvalidInput: naming every field at fault.
     """
+    faults = Faults()
+    skipped = set(exclude)
+    with faults.collecting():
+        try:
+            record.full_clean(exclude=skipped, validate_unique=False, validate_constraints=False)
+        except ValidationError as error:
+            raise invalid_input_from(error) from error
+    for model_field in record._meta.concrete_fields:
+        if isinstance(model_field, models.CharField | models.TextField) and model_field.name not in skipped:
+            _check_text(getattr(record, model_field.name) or "", model_field, faults)
+    faults.raise_if_any()
+
+
+def _check_text(text: str, model_field: "models.Field[Any, Any]", faults: Faults) -> None:
     try:
-        record.full_clean(exclude=set(exclude), validate_unique=False, validate_constraints=False)
+        validate_clean_text(text)
     except ValidationError as error:
-        raise invalid_input_from(error) from error
+        faults.add(model_field.name, error.messages[0])
+    # Django checks the length of a CharField only.
+    if isinstance(model_field, models.TextField) and model_field.max_length and len(text) > model_field.max_length:
+        message = _("%(length)d characters are too many. Shorten it to %(longest)d.")
+        faults.add(model_field.name, message % {"length": len(text), "longest": model_field.max_length})
 
 
 def checked_texts(texts: Mapping[str, str], *, field: str, longest: int, required: bool = False) -> dict[str, str]:
