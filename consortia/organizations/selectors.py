@@ -12,6 +12,7 @@ from consortia.disclosure.viewer import STRANGER, Viewer
 from consortia.organizations.models import (
     Affiliation,
     Claim,
+    Identifier,
     Invitation,
     Membership,
     Organization,
@@ -49,6 +50,17 @@ def viewer_of(user: "User | AnonymousUser") -> Viewer:
 def visible_organizations(viewer: Viewer) -> "models.QuerySet[Organization]":
     """Every organization that exists for the viewer and was not merged away, by name."""
     return visible(viewer, Organization.objects.exclude(status=Organization.Status.MERGED))
+
+
+def organization_ids_by_identifier(*, scheme: str, values: Collection[str]) -> dict[str, int]:
+    """Primary key of the organization that holds each of these identifiers; for importers, so for no viewer.
+
+    Args:
+        scheme: one of `Identifier.Scheme`.
+        values: in the register's compact form.
+    """
+    held = Identifier.objects.filter(scheme=scheme, value__in=values)
+    return dict(held.values_list("value", "organization_id"))
 
 
 def search_organizations(viewer: Viewer, text: str) -> "models.QuerySet[Organization]":
