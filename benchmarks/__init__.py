@@ -1,0 +1,1 @@
+"""Measurements of speed, always as a ratio against a named peer in the same run."""
