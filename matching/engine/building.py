@@ -42,7 +42,7 @@ def build_snapshot(
     """Build an index. Unusable records are skipped and listed in its problems, sorted."""
     kept, problems = _usable_organizations(organizations)
     rows = {organization.id: row for row, organization in enumerate(kept)}
-    passages = PassageBuilder(make_analyzer(graph, settings), graph, words, terms)
+    passages = PassageBuilder(make_analyzer(graph, settings), words, terms)
     reader = _DocumentReader(rows, passages, words)
     for count, document in enumerate(documents, start=1):
         reader.read(document)

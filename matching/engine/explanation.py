@@ -78,13 +78,10 @@ class Explainer:
         query = self._board.queries[int(self._board.rows.need[row])]
         passages = self._snapshot.passages
         passage = int(self._snapshot.documents.passage[self._board.rows.document[row]])
-        codes, impacts = passages.terms.row(passage), passages.impacts.row(passage)
-        weights = dict(zip(query.terms.tolist(), query.term_weights.tolist(), strict=True))
-        shown = np.flatnonzero(passages.shown.row(passage) & np.isin(codes, query.terms))
-        carried = [
-            (-weights[int(codes[place])] * float(impacts[place]), self._snapshot.terms.words[int(codes[place])])
-            for place in shown
-        ]
+        columns = passages.terms, passages.impacts, passages.shown
+        cells = zip(*(column.row(passage).tolist() for column in columns), strict=True)
+        words, weights = self._snapshot.terms.words, query.weight_of
+        carried = [(-weights[code] * impact, words[code]) for code, impact, shown in cells if shown and code in weights]
         return tuple(query.surfaces[term] for _, term in sorted(carried) if term in query.surfaces)[:_TERMS]
 
 

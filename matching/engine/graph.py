@@ -8,14 +8,12 @@ from typing import Literal, NamedTuple
 
 from matching.engine.analysis import ConceptMatcher
 from matching.engine.settings import Settings
-from matching.engine.types import Problem, Taxonomy, TechnologyUse
+from matching.engine.types import Problem, Taxonomy
 
 Relation = Literal["same", "narrower", "broader", "related", "dependency"]
 
 _MAX_STEPS = 3
 _ROUTE = "route:"
-_NAMED_WEIGHT = 0.5
-_MAX_NAMED = 5
 
 
 class Reach(NamedTuple):
@@ -36,7 +34,6 @@ class TechnologyGraph:
         self._related = _symmetric((item.id, item.related) for item in taxonomy.technologies)
         self._depends = {item.id: item.depends_on for item in taxonomy.technologies}
         self._narrower: Mapping[str, tuple[str, ...]] = _inverted(self._broader)
-        self._routes = {route.id: route.technology for route in taxonomy.routes}
         self._reach: dict[str, dict[str, Reach]] = {}
 
     def concepts(self) -> ConceptMatcher:
@@ -61,25 +58,6 @@ class TechnologyGraph:
         found[technology] = Reach(1.0, "same")
         return {key: value for key, value in sorted(found.items()) if value.weight > 0}
 
-    def named_uses(self, counts: Mapping[str, int]) -> tuple[TechnologyUse, ...]:
-        """Read the technologies and routes that a text names most often, for a record that declares none."""
-        mentions = {term[1:]: count for term, count in counts.items() if term[0] == "@"}
-        routes: dict[str, list[str | None]] = defaultdict(list)
-        totals: dict[str, int] = defaultdict(int)
-        for concept, count in sorted(mentions.items()):
-            if concept.startswith(_ROUTE):
-                route = concept.removeprefix(_ROUTE)
-                routes[self._routes[route]].append(route)
-                totals[self._routes[route]] += count
-            else:
-                totals[concept] += count
-        strongest = sorted(totals, key=lambda technology: (-totals[technology], technology))[:_MAX_NAMED]
-        return tuple(
-            TechnologyUse(technology, route, _NAMED_WEIGHT)
-            for technology in strongest
-            for route in (routes[technology] or [None])
-        )
-
     def problems(self) -> list[Problem]:
         """Return dangling references and cycles, sorted."""
         found = [
@@ -90,9 +68,14 @@ class TechnologyGraph:
             if other not in self._known
         ]
         found += [
-            Problem("taxonomy", route, "dangling_reference", f"Route {route} belongs to {owner}, which is not there")
-            for route, owner in self._routes.items()
-            if owner not in self._known
+            Problem(
+                "taxonomy",
+                route.id,
+                "dangling_reference",
+                f"{route.id} is a route of {route.technology}, which is not there",
+            )
+            for route in self.taxonomy.routes
+            if route.technology not in self._known
         ]
         found += [
             Problem("taxonomy", technology, "cycle", f"{technology} is broader than itself")

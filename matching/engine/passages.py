@@ -16,7 +16,6 @@ import numpy as np
 from matching.engine.analysis import Analysis, Analyzer
 from matching.engine.columns import Array, Floats, Ragged, Table, Vocabulary
 from matching.engine.encoding import QUANTUM, VectorSource
-from matching.engine.graph import TechnologyGraph
 from matching.engine.settings import Settings
 from matching.engine.types import Document, TechnologyUse, Text
 
@@ -86,8 +85,8 @@ def content_key(texts: Sequence[Text], technologies: Sequence[TechnologyUse]) ->
 class PassageBuilder:
     """Collects the distinct contents of documents as they stream by."""
 
-    def __init__(self, analyzer: Analyzer, graph: TechnologyGraph, words: Vocabulary, terms: Vocabulary) -> None:
-        self._analyzer, self._graph, self._words, self._terms = analyzer, graph, words, terms
+    def __init__(self, analyzer: Analyzer, words: Vocabulary, terms: Vocabulary) -> None:
+        self._analyzer, self._words, self._terms = analyzer, words, terms
         self._rows: dict[bytes, int] = {}
         self._codes: list[Array] = []
         self._counts: list[Array] = []
@@ -112,7 +111,7 @@ class PassageBuilder:
         self._shown.append(np.array([term in analysis.shown for term in analysis.counts], dtype=np.bool_))
         self._languages.append(analysis.languages)
         self._sentences.append(analysis.sentence)
-        self._uses.append(technologies or self._graph.named_uses(analysis.counts))
+        self._uses.append(technologies)
 
     def finish(
         self,

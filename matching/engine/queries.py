@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Wish:
     technology: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
     """A need ready to be scored. `self_score` is what its own text would score: the measure for all others."""
 
@@ -40,18 +41,24 @@ class Query:
     """The part of the self-score that can be met in another language."""
     languages: int
     vector: Array
-    uses: tuple[TechnologyUse, ...]
     wishes: dict[int, Wish]
     """By technology code."""
     surfaces: dict[str, str]
     """How the need writes each of its terms, for those that may be shown."""
 
-    @property
+    @cached_property
+    def weight_of(self) -> dict[int, float]:
+        """The weight of each term by its code."""
+        return dict(zip(self.terms.tolist(), self.term_weights.tolist(), strict=True))
+
+    @cached_property
     def wanted_routes(self) -> dict[str, frozenset[str]]:
-        """Return the routes named for each technology that names any."""
-        technologies = {use.technology for use in self.uses if use.route is not None}
+        """The routes named for each technology that names any."""
+        technologies = {use.technology for use in self.need.technologies if use.route is not None}
         return {
-            technology: frozenset(use.route for use in self.uses if use.technology == technology and use.route)
+            technology: frozenset(
+                use.route for use in self.need.technologies if use.technology == technology and use.route
+            )
             for technology in sorted(technologies)
         }
 
@@ -88,7 +95,6 @@ class QueryEncoder:
         kept = np.sort(np.argsort(-weights, kind="stable")[:_MAX_TERMS])
         portable = np.array([is_portable(name) for name in names], dtype=np.bool_)[kept]
         known = kept[codes[kept] >= 0]
-        uses = need.technologies or self.graph.named_uses(analysis.counts)
         return Query(
             need=need,
             terms=codes[known],
@@ -97,8 +103,7 @@ class QueryEncoder:
             portable_score=float(own[kept][portable].sum()),
             languages=analysis.languages,
             vector=vector,
-            uses=uses,
-            wishes=self._wishes(uses),
+            wishes=self._wishes(need.technologies),
             surfaces=self.analyzer.surfaces(need.texts),
         )
 

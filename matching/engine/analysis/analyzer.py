@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from matching.engine.analysis.concepts import CONCEPT_PREFIX, ConceptMatcher
 from matching.engine.analysis.normalisation import clean, language_of
 from matching.engine.analysis.quantities import find_quantities
-from matching.engine.analysis.words import is_han, split_words, word_terms
+from matching.engine.analysis.words import is_han, read_words, split_words
 from matching.engine.types import Text
 
 _LANGUAGE_BITS = {"zh": 1, "en": 2}
@@ -64,16 +64,17 @@ class Analyzer:
                 cleaned = clean(f"{text.title} {text.body}").lower()
                 language = language_of(cleaned, text.lang)
                 words = split_words(cleaned)
-                forms.update({term: term for term in self._concepts.find(words) + find_quantities(cleaned)})
+                concepts = self._concepts.find(read_words(words, language)[1])
+                forms.update({term: term for term in concepts + find_quantities(cleaned)})
                 for word in words:
-                    for term in word_terms([word], language):
+                    for term in read_words([word], language)[0]:
                         form = term if is_han(word) else word
                         forms[term] = min(forms.get(term, form), form, key=lambda found: (len(found), found))
         return forms
 
     def _terms(self, text: str, language: str) -> list[str]:
-        words = split_words(text)
-        return word_terms(words, language) + self._concepts.find(words) + find_quantities(text)
+        terms, atoms = read_words(split_words(text), language)
+        return terms + self._concepts.find(atoms) + find_quantities(text)
 
     def _sentence(self, sentences: list[tuple[str, str]]) -> str:
         """Join the texts in the record's first language, cut to what the encoder is given."""

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from matching.engine.analysis.normalisation import normalise
-from matching.engine.analysis.words import atoms, is_han, split_words
+from matching.engine.analysis.words import is_han, read_words, split_words
 
 CONCEPT_PREFIX = "@"
+_ANY = "und"  # Atoms are the same in every language.
 _MIN_HAN = 2
 _MIN_LATIN = 3
 
@@ -24,7 +25,7 @@ class ConceptMatcher:
             for label in (label for group in by_language.values() for label in group):
                 words = split_words(normalise(label))
                 if _is_telling(words):
-                    concepts[tuple(atoms(words))].add(CONCEPT_PREFIX + concept)
+                    concepts[tuple(read_words(words, _ANY)[1])].add(CONCEPT_PREFIX + concept)
         for sequence, found in concepts.items():
             self._by_first.setdefault(sequence[0], {})[sequence] = tuple(sorted(found))
         self._lengths = {
@@ -32,11 +33,10 @@ class ConceptMatcher:
             for first, sequences in self._by_first.items()
         }
 
-    def find(self, words: list[str]) -> list[str]:
-        """Return the concepts that the words name, leftmost and longest label first, with repetitions."""
+    def find(self, sequence: list[str]) -> list[str]:
+        """Return the concepts that a text's atoms name, leftmost and longest label first, with repetitions."""
         if not self._by_first:
             return []
-        sequence = atoms(words)
         found: list[str] = []
         position = 0
         while position < len(sequence):

@@ -33,33 +33,26 @@ def split_words(text: str) -> list[str]:
 
 def is_han(word: str) -> bool:
     """Say whether a word from `split_words` is a run of Han characters."""
-    return "\u3400" <= word[0] <= "\u9fff" or "\uf900" <= word[0] <= "\ufaff"
+    return not word.isascii() and ("\u3400" <= word[0] <= "\u9fff" or "\uf900" <= word[0] <= "\ufaff")
 
 
-def word_terms(words: list[str], language: str) -> list[str]:
-    """Return the content words: Han runs segmented, English words stemmed, other languages as they are.
+def read_words(words: list[str], language: str) -> tuple[list[str], list[str]]:
+    """Return the content terms of a text, and the atoms by which labels are found in it.
 
-    Latin words inside a Chinese text are nearly always English terms and are stemmed as such.
+    Terms are Han runs segmented, English words stemmed, words of other languages as they are; Latin words inside a
+    Chinese text are nearly always English and are stemmed as such. Atoms are single Han characters and stemmed words,
+    stop words included: segmenters cut one label differently in different surroundings, single characters do not.
     """
-    stem = language in _STEMMED
+    stemmed = language in _STEMMED
     terms: list[str] = []
+    atoms: list[str] = []
     for word in words:
         if is_han(word):
+            atoms.extend(word)
             terms.extend(part for part in rjieba.cut(word) if part not in stopwords.CHINESE)
-        elif word not in stopwords.ENGLISH and (len(word) > 1 or word.isdigit()):
-            terms.append(_stem(word) if stem else word)
-    return terms
-
-
-def atoms(words: list[str]) -> list[str]:
-    """Return what labels are compared by: single Han characters and stemmed words, stop words included.
-
-    Segmenters cut the same label differently in different surroundings, single characters do not.
-    """
-    result: list[str] = []
-    for word in words:
-        if is_han(word):
-            result.extend(word)
         else:
-            result.append(_stem(word))
-    return result
+            stem = _stem(word)
+            atoms.append(stem)
+            if word not in stopwords.ENGLISH and (len(word) > 1 or word.isdigit()):
+                terms.append(stem if stemmed else word)
+    return terms, atoms

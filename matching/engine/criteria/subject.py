@@ -46,8 +46,8 @@ class TechnologyCriterion(OfferCriterion):
     fields: ClassVar[tuple[str, ...]] = ("technologies",)
 
     def asked(self, query: Query) -> bool:
-        """Ask when the need declares or names a technology."""
-        return bool(query.uses)
+        """Ask when the need declares a technology."""
+        return bool(query.need.technologies)
 
     def fit(self, board: Board) -> Floats:
         """Return the weight with which each document's technologies meet the need's."""

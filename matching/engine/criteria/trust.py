@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from matching.engine.board import Board
-from matching.engine.columns import Floats
+from matching.engine.columns import Floats, Ints
 from matching.engine.criteria.base import Assessment, Criterion, OfferCriterion, OrganizationCriterion, grade, number
 from matching.engine.queries import Query
 from matching.engine.tables import EXPERIENCE
@@ -122,15 +122,15 @@ class FreshnessCriterion(OfferCriterion):
 
     def fit(self, board: Board) -> Floats:
         """Return a half per half-life; what is dated in the future, as after a clock jumped, counts as of today."""
-        age = np.maximum(self._age(board), 0.0)
+        age = self._age(board, np.arange(len(board.rows.need)))
         return np.asarray(0.5 ** (age / board.settings.freshness_half_life))
 
     def arguments(self, board: Board, row: int) -> dict[str, JsonValue]:
         """Return the age in days."""
-        return {"days": number(float(np.maximum(self._age(board)[row], 0.0)))}
+        return {"days": number(float(self._age(board, np.array([row]))[0]))}
 
-    def _age(self, board: Board) -> Floats:
-        day = board.records.documents.day[board.rows.document]
-        known = np.where(np.isnan(day), board.records.organizations.day[board.rows.organization], day)
+    def _age(self, board: Board, rows: Ints) -> Floats:
+        day = board.records.documents.day[board.rows.document[rows]]
+        known = np.where(np.isnan(day), board.records.organizations.day[board.rows.organization[rows]], day)
         today = [np.nan if query.need.as_of is None else query.need.as_of for query in board.queries]
-        return np.asarray(np.array(today)[board.rows.need] - known)
+        return np.asarray(np.maximum(np.array(today)[board.rows.need[rows]] - known, 0.0))
