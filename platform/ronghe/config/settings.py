@@ -72,6 +72,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 INSTALLED_APPS = [
     # First, because its sign-in pages replace those of the libraries.
     "ronghe.common.pages",
+    # Before the admin's theme, whose first page it replaces.
+    "ronghe.portal",
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -103,7 +105,6 @@ INSTALLED_APPS = [
     "consortia.facilities",
     "consortia.imports",
     "matching",
-    "ronghe.portal",
     "ronghe.runtime",
     "ronghe.config",
 ]
@@ -287,6 +288,33 @@ OAUTH2_PROVIDER = {
     "DEFAULT_SCOPES": ["read"],
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "PKCE_REQUIRED": True,
+}
+
+# --- Admin ------------------------------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": _("Ronghe administration"),
+    "SITE_HEADER": _("Ronghe administration"),
+    "SITE_ICON": "ronghe.portal.administration.site_icon",
+    "SITE_URL": "/",
+    "SHOW_LANGUAGES": True,
+    "SIDEBAR": {"show_search": True, "navigation": "ronghe.portal.administration.sidebar"},
+    "DASHBOARD_CALLBACK": "ronghe.portal.administration.dashboard",
+    # The shell's accent.
+    "COLORS": {
+        "primary": {
+            "50": "#effafa",
+            "100": "#d5f1f1",
+            "200": "#afe3e3",
+            "300": "#7acfcf",
+            "400": "#4cc2c2",
+            "500": "#219a9a",
+            "600": "#0b6e6e",
+            "700": "#095a5a",
+            "800": "#084848",
+            "900": "#063a3a",
+            "950": "#032525",
+        }
+    },
 }
 
 # --- Matching ---------------------------------------------------------------------------------------------------------

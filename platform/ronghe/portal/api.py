@@ -24,7 +24,7 @@ def _routes() -> list[URLPattern | URLResolver]:
     for room in ROOMS:
         if find_spec(room) is None:
             continue
-        for prefix, viewset, basename in import_module(room).api_routes:
+        for prefix, viewset, basename in getattr(import_module(room), "api_routes", ()):
             router.register(prefix, viewset, basename)
     return [*router.urls, path("schema/", SpectacularAPIView.as_view(), name="schema")]
 

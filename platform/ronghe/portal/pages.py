@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 
 @require_safe
@@ -17,7 +18,10 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/search.html", {"query": request.GET.get("q", "")})
 
 
-@require_safe
-def api_reference(request: HttpRequest) -> HttpResponse:
-    """The API's operations, drawn from its schema."""
-    return render(request, "portal/api_reference.html")
+class ApiReference(SpectacularSwaggerSplitView):
+    """The API's operations, drawn from its schema by Swagger UI, whose script is a file: nothing is inline."""
+
+    template_name = "portal/api_reference.html"
+    url_name = "v1:schema"
+    # The page itself belongs to no version.
+    versioning_class = None

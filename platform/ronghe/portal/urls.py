@@ -9,5 +9,5 @@ app_name = "portal"
 urlpatterns = [
     path("", pages.home, name="home"),
     path("search/", pages.search, name="search"),
-    path("developers/api/", pages.api_reference, name="api-reference"),
+    path("developers/api/", pages.ApiReference.as_view(), name="api-reference"),
 ]

@@ -66,9 +66,13 @@ class CursorPages(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         """The place in the list that the request's cursor names."""
         try:
-            return super().decode_cursor(request)
+            cursor = super().decode_cursor(request)
         except NotFound as error:
             raise _not_our_cursor() from error
+        # PostgreSQL refuses NUL in a text; SQLite would compare with it.
+        if cursor is not None and "\0" in (cursor.position or ""):
+            raise _not_our_cursor()
+        return cursor
 
     def get_paginated_response(self, data: Any) -> Response:
         """The page with the addresses of its neighbours."""

@@ -1,0 +1,1 @@
+"""The platform as people meet it: in a real browser, over HTTP."""
