@@ -50,7 +50,7 @@ def logging_settings(*, level: str, style: str) -> Mapping[str, Any]:
             "rendered": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(style)],
-                "foreign_pre_chain": [*shared, structlog.stdlib.ExtraAdder()],
+                "foreign_pre_chain": shared,
             }
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "rendered"}},

@@ -19,6 +19,7 @@ from django.db import DatabaseError, connection
 LOCK_FILE: Final = "up.lock"
 KEY_FILE: Final = "secret_key"
 CONNECT_SECONDS: Final = 3.0
+HIGHEST_PORT: Final = 65_535
 
 
 class Refusal(Exception):
@@ -94,29 +95,21 @@ def ensure_secret_key(folder: Path) -> bool:
     return True
 
 
-def require_secret_key() -> None:
-    """For the parts that run on hosts of their own and must all share one key.
-
-    Raises:
-        Refusal: there is none.
-    """
-    if not has_secret_key():
-        raise Refusal("SECRET_KEY is not set. Give every process of the platform the same one in its environment.")
-
-
 def require_free_port(host: str, port: int) -> None:
     """Try to listen where the web server is going to.
 
     Raises:
         Refusal: the port is taken, reserved, or the address is not of this machine.
     """
+    if not 0 < port <= HIGHEST_PORT:
+        raise Refusal(f"{port} is no port. Give a number from 1 to {HIGHEST_PORT}: --port 8000.")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-    except (OSError, OverflowError) as error:
-        if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
             raise Refusal(
                 f"Port {port} is in use. Stop what listens there, or choose another: --port {port + 1}."
             ) from error

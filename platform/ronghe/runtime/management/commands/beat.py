@@ -17,7 +17,6 @@ class Command(BaseCommand):
     def handle(self, **_options: Any) -> None:
         """Check that there is a queue, and start."""
         try:
-            preflight.require_secret_key()
             preflight.require_writable_folder(settings.VAR_DIR)
             preflight.require_redis(settings.REDIS_URL)
         except preflight.Refusal as refusal:

@@ -28,7 +28,6 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, workers: int, threads: int, **_options: Any) -> None:
         """Check that there is something to serve from, and start."""
         try:
-            preflight.require_secret_key()
             preflight.require_free_port(host, port)
             preflight.require_database()
             preflight.require_redis(settings.REDIS_URL)

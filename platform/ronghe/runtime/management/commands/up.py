@@ -44,10 +44,8 @@ class Command(BaseCommand):
                 self._prepare(platform, var_dir)
                 platform.start("worker", "worker", f"--concurrency={concurrency}")
                 platform.start("beat", "beat")
-                platform.step("recompute", "--wait", *([] if once else ["--unless-done"]))
-                if once:
-                    platform.step("best_matches", "--limit=10")
-                else:
+                platform.step("match_now", *(["--best=10"] if once else ["--unless-done"]))
+                if not once:
                     self._serve(platform, host, port)
         except preflight.Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
@@ -72,7 +70,7 @@ class Command(BaseCommand):
     def _serve(self, platform: Supervisor, host: str, port: int) -> None:
         platform.start("web", "serve", f"--host={host}", f"--port={port}")
         platform.wait_for_web(host, port)
-        platform.step("welcome", f"--url=http://{reachable(host)}:{port}/")
+        self._say(f"The platform is up: http://{reachable(host)}:{port}/ (Ctrl-C stops it)")
         platform.watch()
 
     def _supervisor(self, var_dir: Path) -> Supervisor:

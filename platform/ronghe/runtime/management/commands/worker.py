@@ -23,7 +23,6 @@ class Command(BaseCommand):
     def handle(self, *, concurrency: int, queues: str, **_options: Any) -> None:
         """Check that there is something to work with, and start."""
         try:
-            preflight.require_secret_key()
             preflight.require_database()
             preflight.require_redis(settings.REDIS_URL)
         except preflight.Refusal as refusal:

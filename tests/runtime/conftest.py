@@ -1,0 +1,132 @@
+"""A scratch platform, started as an operator starts it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+MANAGE = Path(settings.PROJECT_ROOT) / "manage.py"
+UP_SECONDS = 90.0
+READY = "The platform is up"
+# What the suite set for itself must not reach a platform that finds its own way.
+SUITE_SETTINGS = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "RONGHE_VAR_DIR", "LOG_LEVEL", "EMAIL_URL"}
+ONE_ORGANIZATION = """
+from consortia.organizations.models import Organization
+Organization.objects.create(names={"en": "Only"}, display_name="Only", type="firm")
+"""
+
+
+class ScratchPlatform:
+    """`manage.py` commands on a var folder of their own."""
+
+    def __init__(self, var_dir: Path) -> None:
+        self.var_dir = var_dir
+        self._started: list[subprocess.Popen[str]] = []
+
+    def environment(self, **more: str) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if name not in SUITE_SETTINGS}
+        # Nothing here looks at matches, so nothing has to load the sentence encoder.
+        return {**inherited, "RONGHE_VAR_DIR": str(self.var_dir), "MATCHING_ENCODER": "", **more}
+
+    def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        command = [sys.executable, str(MANAGE), *arguments]
+        environment = self.environment(**(env or {}))
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command that stays."""
+        process = subprocess.Popen(
+            [sys.executable, str(MANAGE), *arguments],
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self._started.append(process)
+        return process
+
+    def up(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the platform and wait until it says that it is up."""
+        process = self.start("up", *arguments)
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if READY in line:
+                return process
+        raise AssertionError("The platform did not come up:\n" + "".join(said))
+
+    def processes(self) -> dict[int, str]:
+        """Every process that works on this folder, by id: it inherited the folder's name, or works inside it."""
+        mark = f"RONGHE_VAR_DIR={self.var_dir}".encode()
+        found = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    # Redis writes its title over its environment.
+                    inside = (entry / "cwd").readlink().is_relative_to(self.var_dir)
+                    if inside or mark in (entry / "environ").read_bytes().split(b"\0"):
+                        found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                except OSError:
+                    continue
+        return found
+
+    def wait_until_gone(self, seconds: float = 20.0) -> dict[int, str]:
+        """Wait for every process to end; returns those that are left."""
+        deadline = time.monotonic() + seconds
+        while (left := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return left
+
+    def clear_away(self) -> None:
+        for process in self._started:
+            process.stdout.close()
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(40)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+
+
+@pytest.fixture(scope="session")
+def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated var folder with one organization in it, so that no demo is loaded. Only ever copied."""
+    folder = tmp_path_factory.mktemp("prepared")
+    platform = ScratchPlatform(folder)
+    for command in (["prepare", "--no-demo"], ["shell", "-v0", "-c", ONE_ORGANIZATION]):
+        done = platform.run(*command, env={"SECRET_KEY": "x" * 50})
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def platform(prepared_var: Path, tmp_path: Path) -> Iterator[ScratchPlatform]:
+    """A platform on a prepared folder; whatever it started is stopped."""
+    # Longer than the path of a Unix socket may be.
+    folder = tmp_path / ("a-long-name-" * 9)
+    shutil.copytree(prepared_var, folder)
+    scratch = ScratchPlatform(folder)
+    yield scratch
+    scratch.clear_away()
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    import socket
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    return find
