@@ -12,7 +12,12 @@ from django.utils.module_loading import import_string
 from ronghe.runtime.preflight import has_secret_key
 
 LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
-POSITIVE_SETTINGS: Final = ("MATCHING_TOP_K", "MATCHING_BLOCK_SIZE")
+POSITIVE_SETTINGS: Final = (
+    "MATCHING_TOP_K",
+    "MATCHING_BLOCK_SIZE",
+    "IMPORT_MAX_UNPACKED_BYTES",
+    "IMPORT_MAX_COMPRESSION_RATIO",
+)
 LOCAL_MAIL_BACKENDS: Final = ("console", "dummy", "filebased", "locmem")
 
 
@@ -80,8 +85,8 @@ def check_var_folder(**_options: Any) -> Iterable[CheckMessage]:
 
 
 @register()
-def check_matching_numbers(**_options: Any) -> Iterable[CheckMessage]:
-    """An empty list or an empty block would look like a platform that finds nothing."""
+def check_positive_numbers(**_options: Any) -> Iterable[CheckMessage]:
+    """An empty list or an empty block would look like a platform that finds nothing, a limit of none refuses every archive."""
     for name in POSITIVE_SETTINGS:
         if getattr(settings, name) < 1:
             yield Error(f"{name} must be 1 or more.", hint="Correct it, or leave it out.", id="ronghe.E006")

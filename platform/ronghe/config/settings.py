@@ -332,6 +332,11 @@ MATCHING_REFERENCE_RATES = {
     "NOK": 0.7, "DKK": 1.07, "PLN": 1.9, "CZK": 0.33,
 }  # fmt: skip
 
+# --- Imports ----------------------------------------------------------------------------------------------------------
+# What an archive may unpack to, in bytes, and how many times its own size: beyond it, it is taken for a bomb.
+IMPORT_MAX_UNPACKED_BYTES = number("IMPORT_MAX_UNPACKED_BYTES", default=2_147_483_648)
+IMPORT_MAX_COMPRESSION_RATIO = number("IMPORT_MAX_COMPRESSION_RATIO", default=100)
+
 # --- Logging ----------------------------------------------------------------------------------------------------------
 # "console" for people, "json" for a log collector: one object a line.
 LOG_FORMAT = env.str("LOG_FORMAT", default="console")

@@ -1,0 +1,1 @@
+"""CORDIS, the European Commission's archive of funded research projects, as published in bulk."""

@@ -1,0 +1,1 @@
+"""`manage.py import_cordis` and `manage.py import_calls`."""
