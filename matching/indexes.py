@@ -1,8 +1,9 @@
-"""Where the engine's index artefacts lie: built once per run, loaded once per process, collected when nobody needs them."""
+"""Where the engine's index artefacts lie: built once per run, loaded once per process, deleted when unused."""
 
 import shutil
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +20,6 @@ _lock: Final = threading.Lock()
 def folder_of(name: str) -> Path:
     """The folder of the artefact with this name."""
     return Path(settings.INDEX_DIR) / name
-
-
-def exists(name: str) -> bool:
-    """Whether an artefact of this name was published on this host."""
-    return bool(name) and folder_of(name).is_dir()
 
 
 def publish(index: Index, name: str) -> None:
@@ -44,22 +40,29 @@ def load(name: str) -> Index:
         if name in _loaded:
             _loaded.move_to_end(name)
             return _loaded[name]
-    index = Index.load(folder_of(name))
+    index = Index.load(folder_of(name), cache=Path(settings.VECTOR_CACHE_DIR))
     _remember(name, index)
     return index
 
 
-def collect(*, keep: set[str]) -> list[str]:
-    """Delete every artefact that is not named; returns what was deleted."""
+def published() -> set[str]:
+    """The names of all artefacts on this host; half-written ones carry a leading dot and are not among them."""
     root = Path(settings.INDEX_DIR)
     if not root.is_dir():
-        return []
-    # Half-written artefacts carry a leading dot and belong to whoever is writing them.
-    gone = [folder for folder in root.iterdir() if folder.is_dir() and folder.name not in keep and folder.name[0] != "."]
-    for folder in gone:
-        # A worker that has the files mapped keeps reading them: on POSIX they live until it lets go.
-        shutil.rmtree(folder, ignore_errors=True)
-    return sorted(folder.name for folder in gone)
+        return set()
+    return {folder.name for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith(".")}
+
+
+def delete(names: Iterable[str]) -> None:
+    """Delete artefacts. A worker that has one mapped keeps reading it: on POSIX the files live until it lets go."""
+    for name in names:
+        shutil.rmtree(folder_of(name), ignore_errors=True)
+
+
+def forget() -> None:
+    """Let go of every index that this process has at hand."""
+    with _lock:
+        _loaded.clear()
 
 
 def _remember(name: str, index: Index) -> None:

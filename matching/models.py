@@ -72,6 +72,10 @@ class MatchRun(PubliclyNamed, Dated):
     timings = models.JSONField(_("timings"), default=dict, blank=True, help_text=_("Seconds by stage."))
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    stage = models.CharField(_("stage"), max_length=20, blank=True, help_text=_("What indexing is doing."))
+    stage_done = models.PositiveIntegerField(_("done in this stage"), default=0)
+    stage_total = models.PositiveIntegerField(_("in this stage in all"), default=0, help_text=_("0 while unknown."))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     claimed_until = models.DateTimeField(_("claimed until"), null=True, blank=True)
     claim = models.UUIDField(_("claim"), null=True, blank=True, editable=False)
     error = models.TextField(_("error"), blank=True)
@@ -80,10 +84,21 @@ class MatchRun(PubliclyNamed, Dated):
         verbose_name = _("match run")
         verbose_name_plural = _("match runs")
         ordering = ["-id"]
+        constraints = [
+            # Whoever asks while one is waiting joins it, even when both ask at the same moment.
+            models.UniqueConstraint(
+                fields=["scope"], condition=Q(status="queued", as_of__isnull=True), name="matching_run_one_waiting"
+            )
+        ]
         indexes = [models.Index(fields=["status", "id"], name="matching_run_status")]
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.scope} ({self.status})"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is waiting or at work."""
+        return self.status in self.ACTIVE
 
 
 class MatchBlock(models.Model):
@@ -144,6 +159,7 @@ class Match(PubliclyNamed, Dated):
     contributions = models.JSONField(_("contributions"), default=list, help_text=_("They sum to the score."))
     supporting = models.JSONField(_("supporting records"), default=list)
     unknowns = models.JSONField(_("unknowns"), default=list)
+    flags = models.JSONField(_("flags"), default=list, help_text=_("How it was computed, where that was not as usual."))
     need_answer = models.CharField(_("answer of the need's side"), max_length=10, choices=Answer, default=Answer.NEW)
     need_decline_reason = models.CharField(_("reason of the need's side"), max_length=500, blank=True)
     organization_answer = models.CharField(
@@ -170,10 +186,14 @@ class Match(PubliclyNamed, Dated):
 
     @classmethod
     def visibility(cls, viewer: Viewer) -> Q:
-        """Both sides see a match; nobody else does. The organization sees it only while the need is published."""
-        return Q(need__organization_id__in=viewer.organization_ids) | Q(
-            organization_id__in=viewer.organization_ids, need__status__in=Need.VISIBLE_STATUSES
-        )
+        """Each side sees a match while the other side's record exists for it; nobody else sees it at all.
+
+        Who has been introduced keeps seeing the match when the need has ended.
+        """
+        asking = Q(need__organization_id__in=viewer.organization_ids) & Organization.listed("organization__")
+        published = Q(need__status__in=Need.VISIBLE_STATUSES) | Q(introduction__isnull=False)
+        answering = Q(organization_id__in=viewer.organization_ids) & Organization.listed("need__organization__")
+        return asking | (answering & published)
 
 
 class MatchExclusion(models.Model):
@@ -277,9 +297,7 @@ class Introduction(PubliclyNamed, Dated):
         ANSWERED = "answered", _("answered")
         LAPSED = "lapsed", _("lapsed")
 
-    match = models.OneToOneField(
-        Match, on_delete=models.CASCADE, related_name="introduction", verbose_name=_("match")
-    )
+    match = models.OneToOneField(Match, on_delete=models.CASCADE, related_name="introduction", verbose_name=_("match"))
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.OPEN)
     respond_by = models.DateTimeField(_("respond by"))
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)

@@ -1,32 +1,61 @@
 """Who may answer and steer matches."""
 
+from typing import Literal
+
+from django.utils.translation import gettext as _
+
+from consortia.disclosure.policies import require_curator
 from consortia.disclosure.viewer import Viewer
+from consortia.listings.models import Need
 from matching.models import Match
-from ronghe.common.errors import NotAllowed
+from ronghe.common.errors import InvalidInput, NotAllowed, NotFound
+
+__all__ = ["Side", "require_asker", "require_curator", "require_side", "sides_of"]
+
+Side = Literal["need", "organization"]
 
 
-def sides_of(viewer: Viewer, match: Match) -> frozenset[str]:
-    """The sides of a match that the viewer may answer for: ``need``, ``organization``, both or none."""
-    sides = {
-        "need": match.need.organization_id in viewer.editable_ids,
-        "organization": match.organization_id in viewer.editable_ids,
-    }
-    return frozenset(side for side, allowed in sides.items() if allowed)
+def sides_of(viewer: Viewer, match: Match) -> tuple[Side, ...]:
+    """The sides of a match that the viewer may answer for, the need's first."""
+    sides: list[Side] = []
+    if match.need.organization_id in viewer.editable_ids:
+        sides.append("need")
+    if match.organization_id in viewer.editable_ids:
+        sides.append("organization")
+    return tuple(sides)
 
 
-def require_side(viewer: Viewer, match: Match) -> str:
+def require_side(viewer: Viewer, match: Match, side: str = "") -> Side:
     """The side for which the viewer answers.
 
+    Args:
+        viewer: who answers.
+        match: the match.
+        side: ``need`` or ``organization``, for somebody who may answer for both; empty takes the only one.
+
     Raises:
-        NotAllowed: the viewer may write for neither.
+        NotFound: the viewer belongs to neither side.
+        NotAllowed: they do, but may not write for it.
+        InvalidInput: they may answer for both and did not say for which.
     """
     sides = sides_of(viewer, match)
-    if not sides:
-        raise NotAllowed("Only owners and editors of the two organizations answer a match.")
-    return min(sides)
+    if len(sides) > 1 and not side:
+        message = _("You belong to both organizations. Say for which side you answer: need or organization.")
+        raise InvalidInput(message, fields={"side": [message]})
+    for own in sides:
+        if side in {"", own}:
+            return own
+    belongs = {match.need.organization_id, match.organization_id} & viewer.organization_ids
+    if not belongs and not viewer.is_curator:
+        raise NotFound(_("There is no such match."))
+    raise NotAllowed(_("Only owners and editors of the two organizations answer a match."))
 
 
-def require_curator(viewer: Viewer) -> None:
-    """Raise NotAllowed unless the viewer curates."""
-    if not viewer.is_curator:
-        raise NotAllowed("Only curators steer matches.")
+def require_asker(viewer: Viewer, need: Need) -> None:
+    """Refuse whoever neither belongs to the need's organization nor curates.
+
+    Raises:
+        NotAllowed: the question belongs to the need's own side.
+    """
+    if need.organization_id not in viewer.organization_ids and not viewer.is_curator:
+        raise NotAllowed(_("Only the organization that has the need asks why others are missing from its list."))

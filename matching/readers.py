@@ -8,69 +8,94 @@ from matching.services.runs import request_full_run, request_incremental_run
 from ronghe.events.models import Event
 from ronghe.events.registry import reader
 
-NEED_OR_CAPABILITY: Final = frozenset(
+LISTINGS: Final = frozenset(
     {
-        "listing.opened",
-        "listing.published",
-        "listing.revised",
-        "listing.renewed",
-        "listing.paused",
-        "listing.matched",
         "listing.closed",
         "listing.expired",
+        "listing.matched",
+        "listing.opened",
+        "listing.paused",
+        "listing.renewed",
+        "listing.revised",
         "listing.withdrawn",
     }
 )
+"""A need concerns its own list, a capability what its organization offers."""
+STEERING: Final = frozenset(
+    {"match.declined", "match.demote", "match.decision_withdrawn", "match.interested", "match.pin", "match.suppress"}
+)
+"""What was said of one pair concerns one need's list."""
 ONE_ORGANIZATION: Final = frozenset(
     {
-        "organization.updated",
-        "organization.verified",
-        "organization.suspended",
-        "organization.reinstated",
-        "organization.affiliated",
-        "organization.unaffiliated",
-        "organization.merged",
-        "evidence.verified",
+        "booking.cancelled",
+        "booking.confirmed",
+        "booking.declined",
+        "booking.requested",
         "evidence.refused",
+        "evidence.verified",
+        "experience.recorded",
         "facility.registered",
         "facility.revised",
+        "organization.affiliated",
+        "organization.merged",
+        "organization.suspended",
+        "organization.unaffiliated",
+        "organization.updated",
+        "organization.verified",
         "slot.offered",
         "slot.withdrawn",
-        "booking.confirmed",
-        "booking.cancelled",
     }
 )
 EVERYTHING: Final = frozenset(
     {
-        "organization.imported",
         "experience.imported",
-        "listing.imported",
+        "organization.imported",
         "technology.activated",
         "technology.deprecated",
+        "technology.imported",
         "technology.merged",
         "technology.related",
         "technology.relabelled",
-        "taxonomy.released",
+        "technology.route_added",
+        "technology.route_changed",
+        "technology.unrelated",
     }
 )
+"""What changes the statistics or the taxonomy touches every score."""
 
 
-@reader("matching.stale_lists", kinds=NEED_OR_CAPABILITY | ONE_ORGANIZATION | EVERYTHING, batch_size=1000)
+@reader("matching.stale_lists", kinds=LISTINGS | STEERING | ONE_ORGANIZATION | EVERYTHING, batch_size=1000)
 def recompute_stale_lists(events: Sequence[Event]) -> None:
     """Ask for one run that takes in all the changes of a batch."""
     sweeping = [event for event in events if event.kind in EVERYTHING]
     if sweeping:
         request_full_run(reason=sweeping[-1].kind)
         return
-    needs: set[int] = set()
-    organizations: set[int] = set()
-    for event in events:
-        if event.kind in NEED_OR_CAPABILITY and event.payload.get("side") == Listing.Side.NEED:
-            needs.add(event.subject_id)
-        else:
-            organizations |= set(event.payload.get("organizations", []))
-            if "organization" in event.payload:
-                organizations.add(event.payload["organization"])
-            elif event.subject_type == "organizations.organization":
-                organizations.add(event.subject_id)
+    needs = {need for event in events for need in _needs_of(event)}
+    organizations = {organization for event in events for organization in _organizations_of(event)}
     request_incremental_run(reason=events[-1].kind, need_ids=needs, organization_ids=organizations)
+
+
+def _needs_of(event: Event) -> list[int]:
+    if event.kind in LISTINGS and event.payload["side"] == Listing.Side.NEED:
+        return [event.subject_id]
+    if event.kind in STEERING and _moves_list(event):
+        return [event.payload["need"]]
+    return []
+
+
+def _moves_list(event: Event) -> bool:
+    """Interest moves a list only when it takes back a refusal."""
+    return event.kind != "match.interested" or event.payload["was"] == "declined"
+
+
+def _organizations_of(event: Event) -> list[int]:
+    if event.kind in LISTINGS and event.payload["side"] == Listing.Side.CAPABILITY:
+        return [event.payload["organization"]]
+    if event.kind not in ONE_ORGANIZATION:
+        return []
+    if "organizations" in event.payload:
+        return list(event.payload["organizations"])
+    if "organization" in event.payload:
+        return [event.payload["organization"]]
+    return [event.subject_id]

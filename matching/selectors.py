@@ -2,43 +2,50 @@
 
 import uuid
 
-from django.db.models import F, QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from consortia.disclosure.policies import visible
+from consortia.disclosure.policies import require_curator, visible
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
 from consortia.organizations.models import Organization
 from matching.models import Introduction, Match, MatchRun
+from matching.policies import require_asker
 from ronghe.common.errors import NotFound
 
 
 def matches_for(viewer: Viewer) -> "QuerySet[Match]":
-    """Current matches that the viewer may see, with what a card shows of both sides."""
+    """Current matches that the viewer may see, with what a card shows of both sides, best first."""
     return (
-        visible(viewer, Match.objects.filter(rank__isnull=False))
+        _visible_matches(viewer)
+        .filter(rank__isnull=False)
         .exclude(need_answer=Match.Answer.DECLINED)
         .exclude(organization_answer=Match.Answer.DECLINED)
-        .select_related("need__organization", "organization", "run")
+        .select_related("need__organization", "organization", "introduction")
+        .order_by("-score", "id")
     )
+
+
+def answered_matches(viewer: Viewer) -> "QuerySet[Match]":
+    """Every match that the viewer may see, also those that left their list or were declined, best first."""
+    sides = ("need__organization", "organization", "introduction")
+    return _visible_matches(viewer).select_related(*sides).order_by("-score", "id")
 
 
 def matches_of_need(viewer: Viewer, need: Need) -> "QuerySet[Match]":
     """The current list of one need: its own side sees all of it, an organization in it sees itself."""
-    return matches_for(viewer).filter(need=need).order_by("rank")
+    return matches_for(viewer).filter(need=need).order_by("rank", "id")
 
 
 def matches_of_organization(viewer: Viewer, organization: Organization) -> "QuerySet[Match]":
     """The needs that an organization answers, best first, as far as the viewer may see them."""
-    return matches_for(viewer).filter(organization=organization).order_by("-score", "need_id")
+    return matches_for(viewer).filter(organization=organization)
 
 
 def inbox_of(viewer: Viewer) -> "QuerySet[Match]":
     """Matches of the viewer's own organizations, on either side, best first."""
-    own = matches_for(viewer)
-    sides = own.filter(need__organization_id__in=viewer.organization_ids) | own.filter(
-        organization_id__in=viewer.organization_ids
-    )
-    return sides.order_by("-score", "id")
+    own = viewer.organization_ids
+    return matches_for(viewer).filter(Q(need__organization_id__in=own) | Q(organization_id__in=own))
 
 
 def best_matches(viewer: Viewer, *, limit: int) -> list[Match]:
@@ -48,8 +55,7 @@ def best_matches(viewer: Viewer, *, limit: int) -> list[Match]:
         viewer: who asks.
         limit: how many, above 0.
     """
-    first = matches_for(viewer).filter(rank=1).order_by("-score", "need_id")
-    return list(first[:limit])
+    return list(matches_for(viewer).filter(rank=1)[:limit])
 
 
 def match_for(viewer: Viewer, public_id: uuid.UUID) -> Match:
@@ -58,27 +64,71 @@ def match_for(viewer: Viewer, public_id: uuid.UUID) -> Match:
     Raises:
         NotFound: there is none, or the viewer belongs to neither side.
     """
-    rows = visible(viewer, Match.objects.all()).select_related("need__organization", "organization", "run")
-    match = rows.filter(public_id=public_id).first()
+    match = answered_matches(viewer).filter(public_id=public_id).first()
     if match is None:
-        raise NotFound("There is no such match.")
+        raise NotFound(_("There is no such match."))
     return match
+
+
+def need_for(viewer: Viewer, public_id: uuid.UUID) -> Need:
+    """The need whose list is asked for.
+
+    Raises:
+        NotFound: it does not exist for the viewer.
+    """
+    need = visible(viewer, Need.objects.select_related("organization")).filter(public_id=public_id).first()
+    if need is None:
+        raise NotFound(_("There is no such need."))
+    return need
+
+
+def own_need_for(viewer: Viewer, public_id: uuid.UUID) -> Need:
+    """A need of the viewer's own organizations; curators may ask for any.
+
+    Raises:
+        NotFound: it does not exist for the viewer.
+        NotAllowed: it is another organization's.
+    """
+    need = need_for(viewer, public_id)
+    require_asker(viewer, need)
+    return need
 
 
 def introductions_for(viewer: Viewer) -> "QuerySet[Introduction]":
     """Introductions of the viewer's organizations, the most urgent first."""
-    matches = visible(viewer, Match.objects.all())
-    rows = Introduction.objects.filter(match__in=matches).select_related(
-        "match__need__organization", "match__organization"
-    )
-    return rows.order_by(F("answered_at").asc(nulls_first=True), "respond_by")
+    rows = Introduction.objects.filter(match__in=_visible_matches(viewer))
+    sides = ("match__need__organization", "match__organization")
+    return rows.select_related(*sides).order_by("respond_by", "id")
 
 
 def runs_for(viewer: Viewer) -> "QuerySet[MatchRun]":
-    """Match runs, newest first; curators only."""
-    return MatchRun.objects.all() if viewer.is_curator else MatchRun.objects.none()
+    """Match runs, newest first; curators only.
+
+    Raises:
+        NotAllowed: the viewer is no curator.
+    """
+    require_curator(viewer)
+    return MatchRun.objects.order_by("-id")
+
+
+def run_for(viewer: Viewer, public_id: uuid.UUID) -> MatchRun:
+    """One run by its public id; curators only.
+
+    Raises:
+        NotAllowed: the viewer is no curator.
+        NotFound: there is no such run.
+    """
+    run = runs_for(viewer).filter(public_id=public_id).first()
+    if run is None:
+        raise NotFound(_("There is no such run."))
+    return run
 
 
 def latest_run() -> MatchRun | None:
-    """The run whose lists people read now; nothing in it is confidential."""
+    """The run whose lists people read now; when it ended is no secret."""
     return MatchRun.objects.filter(status=MatchRun.Status.DONE).order_by("-id").first()
+
+
+def _visible_matches(viewer: Viewer) -> "QuerySet[Match]":
+    # A match says who may see it, as disclosable records do, but its fields have no tiers of their own.
+    return visible(viewer, Match.objects.all())  # type: ignore[type-var]

@@ -7,14 +7,14 @@ from matching.services import answers, blocks, runs
 
 @shared_task(name="matching.advance_runs", ignore_result=True)
 def advance_runs() -> None:
-    """Take the next step of whichever run is due."""
+    """Do whatever is due for the run at work."""
     runs.advance()
 
 
 @shared_task(name="matching.match_block", ignore_result=True)
 def match_block(block_id: int) -> None:
     """Compute one block; go on with the next run when this one has ended."""
-    if blocks.compute_block(block_id=block_id):
+    if blocks.compute_block(block_id):
         runs.advance()
 
 

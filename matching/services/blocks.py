@@ -3,39 +3,42 @@
 import time
 import uuid
 from collections.abc import Sequence
-from typing import Final
+from decimal import Decimal
 
 import structlog
-from django.db import models, transaction
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from matching import engine, indexes
 from matching.loading import load_needs, open_needs, organization_key
 from matching.models import MatchBlock, MatchDecision, MatchRun
 from matching.results import Written, encode_problem, publish_list, retire_lists
-from matching.services.runs import ClaimLost, Heartbeat, RunCancelled, finish_run, lease_end
+from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat, RunCancelled, lease_end, unclaimed
 
 log = structlog.get_logger(__name__)
 
-MAX_ATTEMPTS: Final = 3
+
+class BlockAbandoned(Exception):
+    """A block that killed every worker that took it."""
 
 
-def compute_block(*, block_id: int) -> bool:
+def compute_block(block_id: int) -> bool:
     """Match the needs of one block and publish their lists; True when the run is due for its next step.
 
     May be called twice for a block, or by two workers at once: only the holder of the claim writes.
     """
     claim = uuid.uuid4()
-    now = timezone.now()
-    free = models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lt=now)
     taken = MatchBlock.objects.filter(
-        free, pk=block_id, status=MatchBlock.Status.PENDING, run__status=MatchRun.Status.MATCHING
-    ).update(claim=claim, claimed_until=lease_end(), attempts=models.F("attempts") + 1)
+        unclaimed(), pk=block_id, status=MatchBlock.Status.PENDING, run__status=MatchRun.Status.MATCHING
+    ).update(claim=claim, claimed_until=lease_end(), attempts=F("attempts") + 1)
     if not taken:
         return False
     block = MatchBlock.objects.select_related("run").get(pk=block_id)
     started = time.monotonic()
     try:
+        if block.attempts > MAX_ATTEMPTS:
+            raise BlockAbandoned(f"Each of {MAX_ATTEMPTS} workers that took this block died over it.")
         written = _match(block, claim)
     except ClaimLost:
         return False
@@ -45,25 +48,23 @@ def compute_block(*, block_id: int) -> bool:
     except Exception as error:  # the block is tried again, then named in the run's error
         log.exception("matching.block_failed", run=block.run_id, block=block.number)
         _give_back(block, claim, error)
-        return finish_run(block.run)
-    if not _done(block, claim, written, seconds=time.monotonic() - started):
-        return False
-    return finish_run(block.run)
+        return True
+    return _done(block, claim, written, seconds=time.monotonic() - started)
 
 
 def _match(block: MatchBlock, claim: uuid.UUID) -> int:
     """Publish the list of every need of the block; returns how many rows changed."""
     run = block.run
-    beat = Heartbeat(lambda: _beat(block, claim))
+    beat = Heartbeat(lambda _stage, _done, _total: _beat(block, claim))
     index = indexes.load(run.index_name)
     as_of = run.as_of or timezone.localdate()
     asking = open_needs(as_of=as_of).filter(pk__in=block.need_ids)
     needs = list(load_needs(asking, as_of=as_of))
-    touched = retire_lists(need_ids=sorted(set(block.need_ids) - {int(need.id) for need in needs}))
+    touched = _retire(block, claim, sorted(set(block.need_ids) - {int(need.id) for need in needs}))
     pins = _pins(block.need_ids)
     by_id = {need.id: need for need in needs}
     problems: list[dict[str, str]] = []
-    for answer in index.match(needs):
+    for answer in index.match(needs, progress=beat):
         beat()
         if answer.problem is not None:
             problems.append(encode_problem(answer.problem))
@@ -76,10 +77,20 @@ def _match(block: MatchBlock, claim: uuid.UUID) -> int:
 
 @transaction.atomic
 def _publish(block: MatchBlock, claim: uuid.UUID, answer: engine.MatchList, pinned: Sequence[engine.Match]) -> Written:
-    # The row lock keeps a worker that was thought dead from writing an old list over a newer one.
+    _hold(block, claim)
+    return publish_list(run=block.run, answer=answer, pinned=pinned)
+
+
+@transaction.atomic
+def _retire(block: MatchBlock, claim: uuid.UUID, need_ids: Sequence[int]) -> int:
+    _hold(block, claim)
+    return retire_lists(need_ids=need_ids)
+
+
+def _hold(block: MatchBlock, claim: uuid.UUID) -> None:
+    """Lock the block, which keeps a worker that was thought dead from writing an old list over a newer one."""
     if not MatchBlock.objects.select_for_update().filter(pk=block.pk, claim=claim).exists():
         raise ClaimLost
-    return publish_list(run=block.run, answer=answer, pinned=pinned)
 
 
 def _below_the_cut(
@@ -95,9 +106,13 @@ def _below_the_cut(
             absence = index.explain_absence(need, organization)
         except engine.UnknownOrganizationError:
             continue
-        match = absence if isinstance(absence, engine.Match) else absence.match
-        if match is not None:
-            found.append(match)
+        if isinstance(absence, engine.Match):
+            found.append(absence)
+        elif absence.match is not None:
+            found.append(absence.match)
+        elif absence.stage == "not_retrieved":
+            # Nothing in its records speaks for it; the pin alone does, and the list says so.
+            found.append(engine.Match(organization, len(listed) + 1, Decimal(0), (), (), ()))
     return found
 
 
@@ -126,7 +141,8 @@ def _done(block: MatchBlock, claim: uuid.UUID, written: int, *, seconds: float) 
 def _report(run: MatchRun, problems: list[dict[str, str]]) -> None:
     locked = MatchRun.objects.select_for_update().get(pk=run.pk)
     known = {(problem["record"], problem["id"]) for problem in locked.problems}
-    locked.problems += [problem for problem in problems if (problem["record"], problem["id"]) not in known]
+    fresh = [problem for problem in problems if (problem["record"], problem["id"]) not in known]
+    locked.problems = [*locked.problems, *fresh]
     locked.save(update_fields=["problems", "updated_at"])
 
 

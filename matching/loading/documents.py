@@ -1,0 +1,195 @@
+"""What speaks for organizations: capabilities, facilities and past projects."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from typing import Final
+
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+from consortia.disclosure.policies import restricted_fields
+from consortia.evidence.ageing import evidence_strength
+from consortia.evidence.models import Experience, Participation
+from consortia.facilities.models import Facility, Slot
+from consortia.listings.models import Capability, Listing, ListingInterface
+from consortia.organizations.models import Organization
+from consortia.technologies.models import Technology
+from matching import engine
+from matching.loading.organizations import valid_evidence
+from matching.loading.records import (
+    interfaces_of,
+    money,
+    organization_key,
+    paged,
+    parameters_of,
+    span,
+    texts_of,
+    uses_of,
+    with_details,
+)
+
+_ROLE: Final[Mapping[str, engine.types.ParticipationRole]] = {
+    Participation.Role.COORDINATOR: "coordinator",
+    Participation.Role.PARTICIPANT: "participant",
+    Participation.Role.ASSOCIATED: "partner",
+    Participation.Role.THIRD_PARTY: "partner",
+}
+_ENGINE_FIELDS: Final[Mapping[str, frozenset[str]]] = {
+    "price": frozenset({"price"}),
+    "regions": frozenset({"regions"}),
+    "slots": frozenset({"available", "capacity"}),
+}
+"""What the engine calls the fields that disclosure may restrict; texts and parameters are marked one by one."""
+
+
+def load_documents(*, as_of: date, only: Collection[int] | None = None) -> Iterator[engine.Document]:
+    """Everything that speaks for the candidates, or for those of them whose ids are in `only`.
+
+    Args:
+        as_of: the day taken for today.
+        only: primary keys of organizations; None takes all.
+    """
+    proof = _Proof(as_of, only)
+    yield from _capabilities(as_of, only, proof)
+    yield from _facilities(as_of, only, proof)
+    yield from _experience(only)
+
+
+class _Proof:
+    """Verified evidence per organization, aged to a day: what it says about a record on certain technologies."""
+
+    def __init__(self, as_of: date, only: Collection[int] | None) -> None:
+        rows = valid_evidence(as_of).prefetch_related("technologies")
+        self._by_organization: dict[int, list[tuple[float, frozenset[str]]]] = defaultdict(list)
+        for row in paged(rows if only is None else rows.filter(organization_id__in=only)):
+            about = frozenset(technology.key for technology in row.technologies.all())
+            self._by_organization[row.organization_id].append((evidence_strength(row, on=as_of), about))
+
+    def strength(self, organization: int, technologies: Iterable[engine.TechnologyUse]) -> float | None:
+        """The strongest piece that is about one of the technologies, or about none in particular; None without any."""
+        wanted = {use.technology for use in technologies}
+        found = [
+            strength for strength, about in self._by_organization.get(organization, ()) if not about or about & wanted
+        ]
+        return max(found, default=None)
+
+
+def _of_listed(only: Collection[int] | None) -> Q:
+    listed = Organization.listed("organization__")
+    return listed if only is None else listed & Q(organization_id__in=only)
+
+
+def _restricted(row: Capability | Facility) -> frozenset[str]:
+    return frozenset().union(*(_ENGINE_FIELDS.get(name, frozenset()) for name in restricted_fields(row)))
+
+
+def _capabilities(as_of: date, only: Collection[int] | None, proof: _Proof) -> Iterator[engine.Document]:
+    rows = Capability.objects.filter(_of_listed(only), status=Listing.Status.OPEN, valid_until__gte=as_of)
+    for row in paged(with_details(rows)):
+        uses = uses_of(row.uses.all())
+        price = money(row.price_amount, row.currency)
+        yield engine.Document(
+            id=f"capability:{row.pk}",
+            organization=organization_key(row.organization_id),
+            kind="capability",
+            texts=texts_of(row),
+            technologies=uses,
+            supply_role=row.supply_role or None,
+            trl=span(row.trl_low, row.trl_high),
+            mrl=span(row.mrl_low, row.mrl_high),
+            parameters=parameters_of(row),
+            cooperation_types=frozenset(row.cooperation_types),
+            regions=frozenset(row.regions),
+            languages=frozenset(row.languages_spoken),
+            interfaces=interfaces_of(row, ListingInterface.Mode.CONFORMS),
+            price=None if price is None else (price, price),
+            day=row.updated_at.date().toordinal(),
+            valid_until=row.valid_until.toordinal() if row.valid_until else None,
+            verified=proof.strength(row.organization_id, uses),
+            restricted=_restricted(row),
+        )
+
+
+def _facilities(as_of: date, only: Collection[int] | None, proof: _Proof) -> Iterator[engine.Document]:
+    midnight = timezone.make_aware(datetime.combine(as_of, time.min))
+    coming = Slot.objects.filter(ends_at__gte=midnight).prefetch_related("bookings").order_by("starts_at", "id")
+    rows = Facility.objects.filter(_of_listed(only), is_active=True).prefetch_related(
+        "uses__technology", "uses__route", Prefetch("slots", queryset=coming, to_attr="coming_slots")
+    )
+    for row in paged(rows):
+        uses = uses_of(row.uses.all())
+        price = money(row.price_amount, row.currency)
+        capacity, available = _availability(row.coming_slots)  # type: ignore[attr-defined]  # set by the prefetch
+        yield engine.Document(
+            id=f"facility:{row.pk}",
+            organization=organization_key(row.organization_id),
+            kind="facility",
+            texts=_facility_texts(row),
+            technologies=uses,
+            supply_role="testing" if row.services else None,
+            trl=span(row.trl_in, row.trl_out),
+            mrl=span(row.mrl_in, row.mrl_out),
+            price=None if price is None else (price, price),
+            capacity=capacity,
+            available=available,
+            day=row.updated_at.date().toordinal(),
+            verified=proof.strength(row.organization_id, uses),
+            restricted=_restricted(row),
+        )
+
+
+def _facility_texts(row: Facility) -> tuple[engine.Text, ...]:
+    hidden = "description" in restricted_fields(row)
+    texts = [
+        engine.Text(lang=language, title=name, body="" if hidden or language != row.language else row.description)
+        for language, name in sorted(row.names.items())
+    ]
+    if row.description and (hidden or row.language not in row.names):
+        texts.append(engine.Text(lang=row.language, title="", body=row.description, restricted=hidden))
+    return tuple(texts)
+
+
+def _availability(coming: Iterable[Slot]) -> tuple[float | None, engine.types.Span | None]:
+    """The free share of all coming slots, and the days from the first to the last of them."""
+    slots = list(coming)
+    if not slots:
+        return None, None
+    total = sum(slot.capacity * (slot.ends_at - slot.starts_at).total_seconds() for slot in slots)
+    taken = sum(
+        booking.units * (booking.ends_at - booking.starts_at).total_seconds()
+        for slot in slots
+        for booking in slot.bookings.all()
+        if booking.status in booking.HOLDING
+    )
+    first = min(slot.starts_at.date().toordinal() for slot in slots)
+    last = max(slot.ends_at.date().toordinal() for slot in slots)
+    return max(0.0, 1.0 - taken / total), (float(first), float(last))
+
+
+def _experience(only: Collection[int] | None) -> Iterator[engine.Document]:
+    # Keyed by project, so that all its participants share one text object: the engine analyses equal content once.
+    participations = Participation.objects.filter(_of_listed(only))
+    projects = Experience.objects.filter(pk__in=participations.values("experience_id")).prefetch_related(
+        Prefetch("technologies", queryset=Technology.objects.only("key")),
+        Prefetch("participations", queryset=participations.order_by("organization_id"), to_attr="listed_parts"),
+    )
+    for row in paged(projects):
+        body = f"{row.abstract}\n{row.keywords}" if row.keywords else row.abstract
+        texts = (engine.Text(lang=row.language, title=row.title, body=body),)
+        uses = tuple(sorted((engine.TechnologyUse(item.key) for item in row.technologies.all()), key=_key_of))
+        signed = row.signed_on or row.started_on or row.ended_on
+        for part in row.listed_parts:  # type: ignore[attr-defined]  # set by the prefetch
+            yield engine.Document(
+                id=f"experience:{row.pk}/{part.organization_id}",
+                organization=organization_key(part.organization_id),
+                kind="experience",
+                texts=texts,
+                technologies=uses,
+                day=signed.toordinal() if signed else None,
+                role=_ROLE[part.role],
+            )
+
+
+def _key_of(use: engine.TechnologyUse) -> str:
+    return use.technology

@@ -1,0 +1,112 @@
+"""What all loaders share: reading rows in pages, and encoding the parts that records have in common."""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from django.conf import settings
+from django.db.models import Model, Prefetch, QuerySet
+
+from consortia.disclosure.models import Tier
+from consortia.disclosure.policies import restricted_fields
+from consortia.listings.models import Capability, ListingInterface, Need, Parameter
+from consortia.organizations.models import Organization
+from matching import engine
+
+PAGE: Final = 2000
+
+_RowT = TypeVar("_RowT", bound=Model)
+
+
+def paged(rows: "QuerySet[_RowT]") -> "Iterator[_RowT]":
+    """All rows by primary key, a page at a time, each page read to its end.
+
+    A cursor that stays open while its reader writes would pin a snapshot: SQLite then refuses the write as soon as
+    anybody else has written, and a worker gives signs of life while it reads.
+    """
+    last = 0
+    while page := list(rows.filter(pk__gt=last).order_by("pk")[:PAGE]):
+        yield from page
+        last = page[-1].pk
+
+
+def organization_key(pk: int) -> str:
+    """The engine's name of an organization."""
+    return str(pk)
+
+
+def need_key(pk: int) -> str:
+    """The engine's name of a need."""
+    return str(pk)
+
+
+def with_details(listings: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Listings with everything that is encoded of them."""
+    return listings.select_related("organization").prefetch_related(
+        "translations",
+        "uses__technology",
+        "uses__route",
+        Prefetch("parameters", queryset=Parameter.objects.select_related("quantity").order_by("id")),
+        "interface_uses__interface",
+    )
+
+
+def money(amount: Decimal | None, currency: str) -> float | None:
+    """An amount in the currency of comparison, by the reference rates of the settings; None when it has none."""
+    rate = settings.MATCHING_REFERENCE_RATES.get(currency)
+    return None if amount is None or rate is None else float(amount) * rate
+
+
+def place_of(row: Organization) -> tuple[float, float] | None:
+    """Latitude and longitude, when both are known."""
+    return None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude)
+
+
+def texts_of(row: Need | Capability) -> tuple[engine.Text, ...]:
+    """A listing's texts in all its languages; what not everybody may read stands in a text of its own."""
+    hidden = restricted_fields(row)
+    versions: list[Any] = [row, *sorted(row.translations.all(), key=lambda translation: translation.language)]
+    texts: list[engine.Text] = []
+    for version in versions:
+        parts = {name: getattr(version, name) for name in ("summary", "description")}
+        shown = "\n".join(text for name, text in parts.items() if text and name not in hidden)
+        secret = "\n".join(text for name, text in parts.items() if text and name in hidden)
+        texts.append(engine.Text(lang=version.language, title=version.title, body=shown))
+        if secret:
+            texts.append(engine.Text(lang=version.language, title="", body=secret, restricted=True))
+    return tuple(texts)
+
+
+def uses_of(rows: Iterable[Any]) -> tuple[engine.TechnologyUse, ...]:
+    """Technologies with routes and weights, in a stable order."""
+    uses = (engine.TechnologyUse(row.technology.key, row.route.key if row.route else None, row.weight) for row in rows)
+    return tuple(sorted(uses, key=lambda use: (use.technology, use.route or "")))
+
+
+def parameters_of(row: Need | Capability) -> tuple[engine.Parameter, ...]:
+    """Targets or measured values, in base units."""
+    return tuple(_parameter(parameter) for parameter in row.parameters.all())
+
+
+def _parameter(row: Parameter) -> engine.Parameter:
+    at_most = row.operator == Parameter.Operator.AT_MOST
+    return engine.Parameter(
+        quantity=row.quantity.key,
+        operator=row.operator,  # type: ignore[arg-type]  # the constraint on the row keeps it to these four
+        low=None if at_most else row.base_low,
+        high=row.base_low if at_most else row.base_high,
+        dimension=row.quantity.dimension,
+        tolerance=row.base_tolerance or 0.0,
+        restricted=row.tier != Tier.PUBLIC,
+    )
+
+
+def interfaces_of(row: Need | Capability, mode: ListingInterface.Mode) -> frozenset[str]:
+    """The interfaces that a listing requires, or conforms to."""
+    return frozenset(use.interface.key for use in row.interface_uses.all() if use.mode == mode)
+
+
+def span(low: int | None, high: int | None) -> engine.types.Span | None:
+    """A closed span; where only one end is known it is both."""
+    known = [float(level) for level in (low, high) if level is not None]
+    return (known[0], known[-1]) if known else None

@@ -1,0 +1,229 @@
+"""The first half of a run: build or amend the index under a claim, and cut the needs into blocks."""
+
+import time
+import uuid
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from consortia.listings.models import Need
+from matching import engine, indexes
+from matching.loading import (
+    load_documents,
+    load_needs,
+    load_organizations,
+    load_taxonomy,
+    open_needs,
+    organization_key,
+    with_affiliates,
+)
+from matching.models import Match, MatchBlock, MatchExclusion, MatchRun
+from matching.results import encode_problem
+from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat, RunCancelled, lease_end, unclaimed
+from matching.services.outcomes import end_run
+
+log = structlog.get_logger(__name__)
+
+OLDEST_BASE: Final = timedelta(days=7)
+"""An index is amended for so long; then statistics and ages of evidence have moved enough to build a new one."""
+MOST_PROBLEMS: Final = 1000
+
+Status = MatchRun.Status
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The index that an incremental run amends, and everything that changed since."""
+
+    index: engine.Index
+    name: str
+    need_ids: frozenset[int]
+    organization_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What indexing found out."""
+
+    scope: str
+    index_name: str
+    need_ids: list[int]
+    problems: list[dict[str, str]]
+
+
+def prepare_index(run: MatchRun) -> bool:
+    """Build the run's index and blocks under a claim; False when another worker is at it."""
+    claim = uuid.uuid4()
+    taken = MatchRun.objects.filter(unclaimed(), pk=run.pk, status=Status.INDEXING).update(
+        claim=claim, claimed_until=lease_end(), attempts=F("attempts") + 1
+    )
+    if not taken:
+        return False
+    run.refresh_from_db()
+    if run.attempts > MAX_ATTEMPTS:
+        error = f"Each of {MAX_ATTEMPTS} workers that built the index died over it; it may need more memory."
+        return end_run(run, Status.FAILED, error=error, claim=claim)
+    try:
+        _index(run, claim)
+    except RunCancelled:
+        return end_run(run, Status.CANCELLED, claim=claim)
+    except ClaimLost:
+        log.warning("matching.claim_lost", run=run.pk)
+        return False
+    except Exception as error:  # a run that fails says so on its row instead of hanging
+        log.exception("matching.run_failed", run=run.pk)
+        return end_run(run, Status.FAILED, error=f"{type(error).__name__}: {error}", claim=claim)
+    return True
+
+
+def current_settings() -> engine.Settings:
+    """The engine's settings as configured."""
+    return engine.Settings(encoder=settings.MATCHING_ENCODER or None, top_k=settings.MATCHING_TOP_K)
+
+
+def _index(run: MatchRun, claim: uuid.UUID) -> None:
+    started = time.monotonic()
+    as_of = run.as_of or timezone.localdate()
+    configuration = current_settings()
+    beat = Heartbeat(lambda stage, done, total: _beat(run, claim, stage, done, total))
+    base = _base(run, configuration, as_of) if run.scope == MatchRun.Scope.INCREMENTAL else None
+    prepared = _built(run, configuration, as_of, beat) if base is None else _amended(run, base, as_of, beat)
+    _split(run, claim, prepared, configuration, seconds=time.monotonic() - started)
+
+
+def _built(run: MatchRun, configuration: engine.Settings, as_of: date, beat: Heartbeat) -> _Prepared:
+    """A new index over everything, for all needs."""
+    beat("load")
+    index = engine.build_index(
+        load_documents(as_of=as_of),
+        load_organizations(as_of=as_of),
+        load_taxonomy(),
+        configuration,
+        cache=Path(settings.VECTOR_CACHE_DIR),
+        progress=beat,
+    )
+    need_ids = list(open_needs(as_of=as_of).order_by("pk").values_list("pk", flat=True))
+    return _Prepared(MatchRun.Scope.FULL, _published(index, run), need_ids, _problems(index))
+
+
+def _amended(run: MatchRun, base: _Base, as_of: date, beat: Heartbeat) -> _Prepared:
+    """The former index with the changed organizations replaced, for the needs that this may touch."""
+    if not base.organization_ids:
+        return _Prepared(run.scope, base.name, sorted(base.need_ids), [])
+    beat("load")
+    changed = with_affiliates(base.organization_ids)
+    index = base.index.replace(
+        load_documents(as_of=as_of, only=changed),
+        load_organizations(as_of=as_of, only=changed),
+        removed=map(organization_key, changed),
+    )
+    touched = base.need_ids | _touched_needs(index, changed, as_of, beat)
+    return _Prepared(run.scope, _published(index, run), sorted(touched), _problems(index))
+
+
+def _published(index: engine.Index, run: MatchRun) -> str:
+    # A name of its own for every attempt: the folder of one that was killed may still be there.
+    name = f"run-{run.pk}-{uuid.uuid4().hex[:8]}"
+    indexes.publish(index, name)
+    return name
+
+
+def _problems(index: engine.Index) -> list[dict[str, str]]:
+    return [encode_problem(problem) for problem in index.problems[:MOST_PROBLEMS]]
+
+
+def _base(run: MatchRun, configuration: engine.Settings, as_of: date) -> _Base | None:
+    """What the run can amend; None when it has to build everything anew."""
+    newest = MatchRun.objects.filter(status=Status.DONE).exclude(index_name="").order_by("-id").first()
+    if newest is None or newest.settings != configuration.to_json() or newest.as_of is None:
+        return None
+    if not timedelta() <= as_of - newest.as_of <= OLDEST_BASE:
+        return None
+    # What a run that failed or was cancelled should have taken in is still missing from the index.
+    since = MatchRun.objects.filter(pk__gt=newest.pk, pk__lt=run.pk)
+    missed = list(since.filter(status__in=[Status.FAILED, Status.CANCELLED]))
+    if any(other.scope == MatchRun.Scope.FULL for other in missed):
+        return None
+    index = _loaded(newest.index_name)
+    if index is None:
+        return None
+    changes = [other.changes for other in (*missed, run)]
+    return _Base(
+        index=index,
+        name=newest.index_name,
+        need_ids=frozenset(pk for change in changes for pk in change.get("needs", [])),
+        organization_ids=frozenset(pk for change in changes for pk in change.get("organizations", [])),
+    )
+
+
+def _loaded(name: str) -> engine.Index | None:
+    try:
+        return indexes.load(name)
+    except engine.IndexCorruptError as error:
+        log.warning("matching.index_unusable", index=name, error=str(error))
+        return None
+
+
+def _touched_needs(index: engine.Index, changed: Collection[int], as_of: date, beat: Heartbeat) -> frozenset[int]:
+    """The needs whose list a changed organization was or may now be part of, and its own."""
+    asking = open_needs(as_of=as_of)
+    touched = set(asking.filter(organization_id__in=changed).values_list("pk", flat=True))
+    for model in (Match, MatchExclusion):
+        rows = model._default_manager.filter(organization_id__in=changed)
+        touched |= set(rows.values_list("need_id", flat=True))
+    keys = set(map(organization_key, changed))
+    for done, (need, candidates) in enumerate(index.shortlist(_watched(asking, as_of, beat)), start=1):
+        beat("shortlist", done)
+        if not keys.isdisjoint(candidates):
+            touched.add(int(need))
+    return frozenset(touched)
+
+
+def _watched(asking: QuerySet[Need], as_of: date, beat: Heartbeat) -> Iterator[engine.Need]:
+    for need in load_needs(asking, as_of=as_of):
+        beat("load")
+        yield need
+
+
+@transaction.atomic
+def _split(
+    run: MatchRun, claim: uuid.UUID, prepared: _Prepared, configuration: engine.Settings, *, seconds: float
+) -> None:
+    """Cut the run's needs into blocks; from here on any worker can go on."""
+    locked = MatchRun.objects.select_for_update().get(pk=run.pk)
+    if locked.claim != claim:
+        raise ClaimLost
+    if locked.status == Status.CANCELLING:
+        raise RunCancelled
+    locked.status = Status.MATCHING
+    locked.scope = prepared.scope
+    locked.index_name = prepared.index_name
+    locked.settings = configuration.to_json()
+    locked.engine_version = engine.ENGINE_VERSION
+    locked.needs_total = len(prepared.need_ids)
+    locked.problems = prepared.problems
+    locked.timings = {"index": round(seconds, 3)}
+    locked.stage = ""
+    locked.claim = locked.claimed_until = None
+    locked.save()
+    size = settings.MATCHING_BLOCK_SIZE
+    MatchBlock.objects.bulk_create(
+        MatchBlock(run=locked, number=number, need_ids=prepared.need_ids[start : start + size])
+        for number, start in enumerate(range(0, len(prepared.need_ids), size))
+    )
+
+
+def _beat(run: MatchRun, claim: uuid.UUID, stage: str, done: int, total: int) -> None:
+    mine = MatchRun.objects.filter(pk=run.pk, claim=claim)
+    if not mine.update(claimed_until=lease_end(), stage=stage, stage_done=done, stage_total=total):
+        raise ClaimLost
+    if mine.filter(status=Status.CANCELLING).exists():
+        raise RunCancelled
