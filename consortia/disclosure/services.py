@@ -13,9 +13,7 @@ from ronghe.events.services import emit
 
 
 @transaction.atomic
-def grant_disclosure(
-    *, owner_id: int, viewer_id: int, tier: Tier, reason: DisclosureGrant.Reason
-) -> DisclosureGrant:
+def grant_disclosure(*, owner_id: int, viewer_id: int, tier: Tier, reason: DisclosureGrant.Reason) -> DisclosureGrant:
     """Open a tier of one organization's records to another; granting twice is granting once."""
     grant, created = DisclosureGrant.objects.get_or_create(
         owner_id=owner_id, viewer_id=viewer_id, tier=tier, reason=reason, revoked_at=None
@@ -36,9 +34,7 @@ def revoke_disclosure(*, grant: DisclosureGrant) -> None:
         )
 
 
-def record_reveals(
-    *, viewer: Viewer, shown: Iterable[tuple[Disclosable, Tier]], surface: Reveal.Surface
-) -> None:
+def record_reveals(*, viewer: Viewer, shown: Iterable[tuple[Disclosable, Tier]], surface: Reveal.Surface) -> None:
     """Write to the ledger which restricted fields of which records a viewer was shown.
 
     Args:

@@ -1,5 +1,6 @@
 """Organizations with their names, identifiers, people and affiliations."""
 
+import hashlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,6 +17,11 @@ from ronghe.common.models import Dated, PubliclyNamed, Versioned
 from ronghe.common.text import LanguageTagField, in_reader_language, validate_clean_text
 
 INVITATION_DAYS = 14
+
+
+def hash_of_token(token: str) -> str:
+    """What is kept of an invitation's secret. It has 256 random bits, so a plain hash cannot be turned round."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _invitation_expiry() -> datetime:

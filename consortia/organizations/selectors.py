@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consortia.disclosure.policies import require_curator, visible
@@ -17,6 +18,7 @@ from consortia.organizations.models import (
     Membership,
     Organization,
     OrganizationName,
+    hash_of_token,
 )
 from consortia.organizations.policies import require_owner
 from ronghe.common.errors import NotAllowed, NotFound
@@ -65,12 +67,17 @@ def organization_ids_by_identifier(*, scheme: str, values: Collection[str]) -> d
 
 def search_organizations(viewer: Viewer, text: str) -> "models.QuerySet[Organization]":
     """Those whose known names contain the text, whatever the case, accents and punctuation."""
+    return visible_organizations(viewer).filter(named_like(text))
+
+
+def named_like(text: str) -> models.Q:
+    """The condition that a known name contains the text; every organization meets an empty one."""
     folded = fold(text)
     if not folded:
-        return visible_organizations(viewer)
+        return models.Q()
     # A subquery, not a join: an organization with two fitting names stands in the list once.
     named = OrganizationName.objects.filter(folded__contains=folded)
-    return visible_organizations(viewer).filter(pk__in=named.values("organization_id"))
+    return models.Q(pk__in=named.values("organization_id"))
 
 
 def organization_for(viewer: Viewer, public_id: UUID) -> Organization:
@@ -84,6 +91,18 @@ def organization_for(viewer: Viewer, public_id: UUID) -> Organization:
     if organization is None:
         raise NotFound(_("There is no such organization."))
     return organization
+
+
+def identifier_of(organization: Organization, *, scheme: str, value: str) -> Identifier:
+    """One identifier of an organization, by its compact form.
+
+    Raises:
+        NotFound: the organization has no such identifier.
+    """
+    identifier = organization.identifiers.select_related("organization").filter(scheme=scheme, value=value).first()
+    if identifier is None:
+        raise NotFound(_("The organization has no such identifier."))
+    return identifier
 
 
 def own_organizations(viewer: Viewer) -> "models.QuerySet[Organization]":
@@ -110,6 +129,46 @@ def open_invitations_of(viewer: Viewer, organization: Organization) -> "models.Q
     """
     require_owner(viewer, organization)
     return Invitation.objects.filter(organization=organization, status=Invitation.Status.OPEN).order_by("-id")
+
+
+def membership_for(viewer: Viewer, organization: Organization, person: UUID) -> Membership:
+    """One person's membership, for those who belong to the organization.
+
+    Raises:
+        NotAllowed: the viewer does not belong to it.
+        NotFound: the person does not.
+    """
+    membership = members_of(viewer, organization).select_related("organization").filter(user__public_id=person).first()
+    if membership is None:
+        raise NotFound(_("This person has left the organization."))
+    return membership
+
+
+def invitation_for(viewer: Viewer, organization: Organization, public_id: UUID) -> Invitation:
+    """One open invitation, for the organization's owners.
+
+    Raises:
+        NotAllowed: the viewer does not own it.
+        NotFound: there is no such open invitation.
+    """
+    open_ones = open_invitations_of(viewer, organization).select_related("organization")
+    invitation = open_ones.filter(public_id=public_id).first()
+    if invitation is None:
+        raise NotFound(_("This invitation is not open."))
+    return invitation
+
+
+def invitation_by_token(token: str) -> Invitation:
+    """The open invitation of a secret link; whoever holds the secret may read it.
+
+    Raises:
+        NotFound: no open invitation has this secret, or it has expired.
+    """
+    open_ones = Invitation.objects.filter(status=Invitation.Status.OPEN, expires_at__gt=timezone.now())
+    invitation = open_ones.select_related("organization", "invited_by").filter(token_hash=hash_of_token(token)).first()
+    if invitation is None:
+        raise NotFound(_("This invitation is not open. Ask for a new one."))
+    return invitation
 
 
 def open_claims(viewer: Viewer) -> "models.QuerySet[Claim]":

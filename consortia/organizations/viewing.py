@@ -26,3 +26,7 @@ class Viewing:
     def viewer(self) -> Viewer:
         """Who is looking."""
         return viewer_of_request(self.request)
+
+    def forget_viewer(self) -> None:
+        """Read the memberships again: the request has just changed them."""
+        del self.request._viewer  # type: ignore[union-attr]

@@ -1,6 +1,5 @@
 """Who acts for an organization: invitations, roles, and leaving. An organization that has an owner keeps one."""
 
-import hashlib
 import secrets
 
 from django.core.exceptions import ValidationError
@@ -11,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from consortia.disclosure.policies import require_person
 from consortia.disclosure.viewer import Viewer
-from consortia.organizations.models import Invitation, Membership, Organization
+from consortia.organizations.models import Invitation, Membership, Organization, hash_of_token
 from consortia.organizations.policies import require_in_good_standing, require_owner, require_visible
 from ronghe.accounts.models import User
 from ronghe.common.errors import Conflict, InvalidInput, NotAllowed, NotFound
@@ -48,7 +47,7 @@ def invite_member(*, actor: Viewer, organization: Organization, email: str, role
         organization=locked,
         email=email,
         role=role,
-        token_hash=_hash(token),
+        token_hash=hash_of_token(token),
         invited_by_id=require_person(actor),
     )
     emit(kind="organization.member_invited", subject=locked, payload={"invitation": invitation.pk})
@@ -65,7 +64,7 @@ def accept_invitation(*, actor: Viewer, token: str) -> Membership:
         Conflict: the invitation has expired, or the organization is suspended.
     """
     user = User.objects.get(pk=require_person(actor))
-    invitation = Invitation.objects.select_related("organization").filter(token_hash=_hash(token)).first()
+    invitation = Invitation.objects.select_related("organization").filter(token_hash=hash_of_token(token)).first()
     if invitation is None or invitation.status != Invitation.Status.OPEN:
         raise NotFound(_("This invitation is not open. Ask for a new one."))
     if invitation.expires_at <= timezone.now():
@@ -208,8 +207,3 @@ def _check_role(role: str) -> None:
     if role not in Membership.Role.values:
         message = _("Choose one of: %(roles)s.") % {"roles": ", ".join(Membership.Role.values)}
         raise InvalidInput(message, code="unknown_role", fields={"role": [message]})
-
-
-def _hash(token: str) -> str:
-    # The secret has 256 random bits, so a plain hash cannot be turned round by guessing.
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -13,6 +13,7 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("organizations/", include("consortia.organizations.urls")),
 ]
 
 handler400 = "ronghe.common.pages.errors.bad_request"
