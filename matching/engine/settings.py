@@ -77,7 +77,7 @@ class Settings:
     top_k: int = 20
     shortlist: int = 200
     """Organizations per need that reach the scorecard."""
-    passages: int = 1000
+    passages: int = 300
     """Distinct texts per need that are followed to their organizations."""
     encoder: str | None = DEFAULT_ENCODER
     """Dotted path of the sentence encoder; None matches on words and technologies alone."""
@@ -93,7 +93,7 @@ class Settings:
     """Share of sentence vectors in the relevance of a text in the need's own language."""
     dense_share_across: float = 0.8
     """The same across languages, where words cannot meet."""
-    evidence_power: float = 4.0
+    evidence_power: float = 5.0
     """Exponent p of the evidence sum: high values prefer one strong document to many weak ones."""
     evidence_documents: int = 100
     """Documents per organization that can add up."""

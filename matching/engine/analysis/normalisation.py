@@ -30,7 +30,7 @@ def language_of(text: str, declared: str) -> str:
     """Return the primary language subtag of a normalised text, trusting its script more than its label.
 
     A text is Chinese when at least 15 % of its letters are Han characters and it is not labelled Japanese; a text
-    labelled Chinese that is not is taken for English.
+    labelled Chinese that is not, or not labelled at all, is taken for English.
     """
     primary = re.split("[-_]", declared.strip().lower(), maxsplit=1)[0] or "und"
     if primary == "ja":
@@ -39,4 +39,4 @@ def language_of(text: str, declared: str) -> str:
     han = len(_HAN_CHARACTER.findall(text))
     if letters and han >= _ZH_SHARE * letters:
         return "zh"
-    return "en" if primary == "zh" and letters else primary
+    return "en" if primary in ("zh", "und") and letters else primary

@@ -9,7 +9,7 @@ _UNITS = (
     "gpa|mpa|kpa|pa|bar|nm|μm|um|mm|cm|km|m2|m3|ghz|thz|mhz|khz|hz|gbps|tbps|mbps|db|dbm|qubits?|°c|kg/day|t/a|"
     "t/h|kg/h|kg|mg/l|g/l|mg|ml|l/min|nl|ms|ns|ps|rpm|ppm|ppb|kv|mv|ma|kn|nm/min|%"
 )
-_QUANTITY = re.compile(rf"(?<![\w.])(\d{{1,9}}(?:\.\d{{1,6}})?)\s?({_UNITS})(?![\w/])")
+_QUANTITY = re.compile(rf"(?<![a-z0-9.])(\d{{1,9}}(?:\.\d{{1,6}})?)\s?({_UNITS})(?![a-z0-9/])")
 
 
 def find_quantities(text: str) -> list[str]:
