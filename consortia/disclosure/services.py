@@ -1,7 +1,7 @@
 """Opening and closing tiers between organizations, and keeping the ledger of reveals."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -34,13 +34,20 @@ def revoke_disclosure(*, grant: DisclosureGrant) -> None:
         )
 
 
-def record_reveals(*, viewer: Viewer, shown: Iterable[tuple[Disclosable, Tier]], surface: Reveal.Surface) -> None:
+def record_reveals(
+    *,
+    viewer: Viewer,
+    shown: Iterable[tuple[Disclosable, Tier]],
+    surface: Reveal.Surface,
+    fields: Collection[str] | None = None,
+) -> None:
     """Write to the ledger which restricted fields of which records a viewer was shown.
 
     Args:
         viewer: who looked; owners looking at their own records are not written down.
         shown: each record with the tier the viewer reached with its owner.
         surface: where they looked.
+        fields: the only fields that this surface shows; None where it shows all that the viewer may see.
     """
     today = timezone.now().date()
     rows = [
@@ -49,23 +56,24 @@ def record_reveals(*, viewer: Viewer, shown: Iterable[tuple[Disclosable, Tier]],
             viewer_id=viewer.user_id,
             record_type=record._meta.label_lower,
             record_id=record.pk,
-            fields=fields,
-            fields_key=_key(fields),
+            fields=revealed,
+            fields_key=_key(revealed),
             tier=reached,
             surface=surface,
             day=today,
         )
         for record, reached in shown
         if record.disclosure_owner_id not in viewer.organization_ids
-        and (fields := _restricted_but_shown(record, reached))
+        and (revealed := _restricted_but_shown(record, reached, fields))
     ]
     if rows:
         Reveal.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _restricted_but_shown(record: Disclosable, reached: Tier) -> list[str]:
-    fields = {name for name in restricted_fields(record) if may_see_field(record, name, reached=reached)}
-    return sorted(fields | record.restricted_parts(reached))
+def _restricted_but_shown(record: Disclosable, reached: Tier, fields: Collection[str] | None) -> list[str]:
+    shown = {name for name in restricted_fields(record) if may_see_field(record, name, reached=reached)}
+    shown |= record.restricted_parts(reached)
+    return sorted(shown if fields is None else shown.intersection(fields))
 
 
 def _key(fields: Sequence[str]) -> str:
