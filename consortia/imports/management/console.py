@@ -83,7 +83,7 @@ def run_import(
     """
     started = time.monotonic()
     try:
-        with _interruptible(), report_file(report) as write, _progress() as progress:
+        with interruptible(), report_file(report) as write, shown_progress() as progress:
             outcome = work(progress, ProblemLog(write=write))
     except DomainError as error:
         raise CommandError(error.message) from error
@@ -98,7 +98,7 @@ def run_import(
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Let SIGTERM stop an import as Ctrl-C does: the chunk at work is rolled back, the rest stays."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -112,7 +112,8 @@ def _interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def _progress() -> Iterator[Lines | Bars]:
+def shown_progress() -> Iterator[Lines | Bars]:
+    """Bars on a terminal, plain lines elsewhere."""
     # On standard error, so that standard output holds the outcome alone.
     console = Console(stderr=True, highlight=False)
     if not sys.stderr.isatty():

@@ -196,7 +196,8 @@ class _Chunk:
     def _recognized(self, holders: Mapping[IdentifierKey, int]) -> dict[str, int]:
         """The rows whose organization is known, by their first identifier, else by their id, else by name."""
         known: dict[str, int] = {}
-        with_id, nameless = [], []
+        with_id: list[str] = []
+        nameless: list[str] = []
         for key, identifiers in self.identifiers.items():
             if identifiers and identifiers[0] in holders:
                 known[key] = holders[identifiers[0]]

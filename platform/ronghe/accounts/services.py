@@ -102,3 +102,24 @@ def create_api_client(*, owner: User, name: str) -> tuple[Application, str]:
         authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
     )
     return application, secret
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str) -> None:
+    """Give a person a new password; whoever is signed in with the old one is signed out.
+
+    Raises:
+        InvalidInput: the password is too weak.
+    """
+    _check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+@transaction.atomic
+def renew_client_secret(*, application: Application) -> str:
+    """Replace the secret of an API client, and return the new one in the only moment in which anybody can read it."""
+    secret: str = generate_client_secret()
+    application.client_secret = secret
+    application.save(update_fields=["client_secret"])
+    return secret
