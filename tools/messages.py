@@ -32,7 +32,7 @@ _ARGUMENTS: Final[dict[str, tuple[int | None, int, int | None]]] = {
 }
 _STRING: Final = r"u?(?:'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"
 _TEMPLATE_CALL: Final = re.compile(rf"\b(_|n?p?gettext)\(\s*({_STRING}(?:\s*,\s*{_STRING})*)")
-_PLACEHOLDER: Final = re.compile(r"%\(\w+\)[a-z]|%[a-z](?![a-z])|\{\w*\}")
+_PLACEHOLDER: Final = re.compile(r"%\(\w+\)[-+ #0.\d]*[a-z]|%[a-z](?![a-z])|\{\w*\}")
 
 
 @dataclass(frozen=True, slots=True)
