@@ -20,7 +20,8 @@ BIN = Path(sys.executable).parent
 ON_PATH = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
 START_SECONDS = 60.0
 
-# Loaded by every Python process at its start: once the program has settled its path, it looks `platform` up anew.
+# Loaded by every Python process at its start, forks included: once the program has settled its path, it looks
+# `platform` up anew.
 PROBE = """
 import os, sys, threading, time
 
@@ -35,7 +36,12 @@ def look():
     place.with_suffix(".part").rename(place.with_suffix(".done"))
 
 
-threading.Thread(target=look, daemon=True).start()
+def start():
+    threading.Thread(target=look, daemon=True).start()
+
+
+os.register_at_fork(after_in_child=start)
+start()
 """
 EXPECTED = (os.uname().sysname, os.__file__.replace("os.py", "platform.py"))
 ASK = "import platform; print(platform.system(), platform.__file__, sep='|')"
@@ -88,7 +94,7 @@ def free_port() -> str:
     ],
 )
 def test_servers_and_workers(tmp_path, arguments, source_root_on_path, processes):
-    """The server's parent and the process that it spawned for the application both find the standard library's."""
+    """The server's parent and the process that it made for the application both find the standard library's."""
     (tmp_path / "sitecustomize.py").write_text(PROBE)
     answers = tmp_path / "answers"
     answers.mkdir()

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -52,10 +52,16 @@ class CleanTextValidator:
 validate_clean_text = CleanTextValidator()
 
 
-class LanguageTagField(models.CharField):
+if TYPE_CHECKING:
+    TextField = models.CharField[str, str]
+else:
+    TextField = models.CharField
+
+
+class LanguageTagField(TextField):
     """A BCP 47 language tag."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 16)
         kwargs.setdefault("validators", [validate_language_tag])
         super().__init__(*args, **kwargs)

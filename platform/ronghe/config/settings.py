@@ -18,9 +18,10 @@ environ.Env.read_env(PROJECT_ROOT / ".env")
 def number(name: str, *, default: int) -> int:
     """A whole number from the environment; says which one is wrong."""
     try:
-        return env.int(name, default=default)
+        value: int = env.int(name, default=default)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+    return value
 
 
 # --- Where things are -------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """The whole platform as one tree of processes: started in order, watched, and stopped in reverse order."""
 
+import contextlib
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
+from http.client import HTTPConnection
 from pathlib import Path
 from types import FrameType
 from typing import Final, Self
@@ -95,7 +96,7 @@ class Supervisor:
             raise Refusal(f"`manage.py {name}` failed, so the platform was not started.")
 
     def wait_for_web(self, host: str, port: int) -> None:
-        """Wait until the web server listens.
+        """Wait until the web server answers a request; it listens before its workers have loaded the platform.
 
         Raises:
             Refusal: it does not in time, or a child died.
@@ -104,12 +105,14 @@ class Supervisor:
         deadline = time.monotonic() + WEB_SERVER_SECONDS
         while time.monotonic() < deadline:
             self._look_around()
-            try:
-                socket.create_connection((reachable(host), port), timeout=1).close()
-            except OSError:
-                time.sleep(POLL_SECONDS)
-            else:
-                return
+            with contextlib.closing(HTTPConnection(reachable(host), port, timeout=2)) as connection:
+                try:
+                    connection.request("HEAD", "/", headers={"Host": "localhost"})
+                    connection.getresponse()
+                except OSError:
+                    time.sleep(POLL_SECONDS)
+                else:
+                    return
         raise Refusal(f"The web server did not answer within {WEB_SERVER_SECONDS:.0f} s; see {self._var_dir / 'log'}.")
 
     def watch(self) -> None:

@@ -1,6 +1,7 @@
 """`manage.py prepare`: brings the database to where this version of the platform can use it."""
 
 import argparse
+from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
@@ -8,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from consortia.imports.demo.accounts import accounts_file
 from consortia.organizations.models import Organization
 from ronghe.runtime import preflight
 
@@ -33,7 +35,9 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
         if not no_demo and not Organization.objects.exists():
             self._say("The database is empty: loading the demo network.")
-            call_command("load_demo", stdout=self.stdout, stderr=self.stderr)
+            # Its report ends with accounts and passwords; whoever wants them finds where they are kept.
+            call_command("load_demo", stdout=StringIO(), stderr=self.stderr)
+            self._say(f"Loaded it. Accounts to sign in with are in {accounts_file()}.")
 
     @staticmethod
     def _waiting_migrations() -> int:

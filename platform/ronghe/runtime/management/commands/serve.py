@@ -10,6 +10,8 @@ from granian.constants import Interfaces
 
 from ronghe.runtime import preflight
 
+KILL_SECONDS = 8
+
 
 class Command(BaseCommand):
     """Serves pages and API until it is told to stop."""
@@ -41,5 +43,7 @@ class Command(BaseCommand):
             interface=Interfaces.WSGI,
             workers=workers,
             blocking_threads=threads,
+            # A worker that is told to stop while it still loads does not hear it, and its parent would wait for ever.
+            workers_kill_timeout=KILL_SECONDS,
             log_level=settings.LOG_LEVEL.lower(),
         ).serve()

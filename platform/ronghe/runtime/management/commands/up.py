@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from consortia.imports.demo.accounts import demo_accounts
 from ronghe.runtime import preflight
 from ronghe.runtime.supervisor import Stopped, Supervisor, reachable
 
@@ -70,8 +71,22 @@ class Command(BaseCommand):
     def _serve(self, platform: Supervisor, host: str, port: int) -> None:
         platform.start("web", "serve", f"--host={host}", f"--port={port}")
         platform.wait_for_web(host, port)
+        self._tell_accounts()
         self._say(f"The platform is up: http://{reachable(host)}:{port}/ (Ctrl-C stops it)")
         platform.watch()
+
+    def _tell_accounts(self) -> None:
+        """Whom the demo network lets one be; nothing where it was never loaded."""
+        try:
+            accounts = demo_accounts()
+        except ValueError as error:
+            self._say(str(error))
+            return
+        if accounts:
+            self._say("Sign in as:")
+        for account in accounts:
+            place = f" of {account.organization}" if account.organization else ""
+            self._say(f"  {account.email}  {account.password}  ({account.role}{place})")
 
     def _supervisor(self, var_dir: Path) -> Supervisor:
         return Supervisor(manage=settings.PROJECT_ROOT / "manage.py", var_dir=var_dir, say=self._say)
