@@ -116,7 +116,10 @@ class DisclosureGrant(Dated):
 
 
 class Reveal(models.Model):
-    """The ledger: a viewer was shown restricted fields of a record. One row per viewer, record, fields, surface, day."""
+    """The ledger: a viewer was shown restricted fields of a record.
+
+    One row per viewer, record, fields, surface and day.
+    """
 
     class Surface(models.TextChoices):
         """Where the fields were shown."""

@@ -166,9 +166,7 @@ class TestEditing:
         assert alice_client.post(removal).status_code == 302
         assert not Identifier.objects.exists()
 
-    def test_charlie_removes_no_number(
-        self, charlie_client: Client, alice: object, alice_lab: Organization
-    ) -> None:
+    def test_charlie_removes_no_number(self, charlie_client: Client, alice: object, alice_lab: Organization) -> None:
         Identifier.objects.create(organization=alice_lab, scheme="ror", value="05dxps055")
         removal = address("identifier-remove", alice_lab, scheme="ror", value="05dxps055")
         assert charlie_client.post(removal).status_code == 403
@@ -201,9 +199,7 @@ class TestPeople:
     def test_an_unknown_link_leads_nowhere(self, charlie_client: Client) -> None:
         assert charlie_client.get(reverse("organizations:invitation", kwargs={"token": "x"})).status_code == 404
 
-    def test_a_withdrawn_link_leads_nowhere(
-        self, alice_client: Client, alice: object, alice_lab: Organization
-    ) -> None:
+    def test_a_withdrawn_link_leads_nowhere(self, alice_client: Client, alice: object, alice_lab: Organization) -> None:
         invitation, token = invite_member(
             actor=viewer_of(alice), organization=alice_lab, email="dora@example.com", role="owner"
         )
