@@ -48,3 +48,17 @@ def checked_aliases(aliases: Mapping[str, Sequence[str]], *, field: str = "alias
         faults.add(field, _("Give at most %(most)d aliases.") % {"most": MAX_ALIASES})
     faults.raise_if_any()
     return {language: list(dict.fromkeys(texts)) for language, texts in kept.items()}
+
+
+def keys_by_label(texts: Iterable[str]) -> dict[str, str]:
+    """Key of the active technology that each of these texts names in full, by folded text; for importers.
+
+    Of several technologies with one label, the platform's own comes before those of other schemes, then the first key.
+    """
+    wanted = {fold(text) for text in texts} - {""}
+    labels = TechnologyLabel.objects.filter(folded__in=wanted, technology__status=Technology.Status.ACTIVE)
+    rows = labels.values_list("folded", "technology__key", "technology__scheme")
+    found: dict[str, str] = {}
+    for folded, key, _scheme in sorted(rows, key=lambda row: (row[2] != OWN_SCHEME, row[1])):
+        found.setdefault(folded, key)
+    return found

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from ronghe.common.models import Dated, Versioned
 from ronghe.common.text import LanguageTagField, in_reader_language, validate_clean_text
 
+OWN_SCHEME = "ronghe"
+
 validate_key = RegexValidator(
     r"^[a-z0-9][a-z0-9-]{1,78}[a-z0-9]$",
     _("Use 3 to 80 lower-case letters, digits and hyphens, such as ene-solid-state-battery."),
@@ -34,7 +36,7 @@ class Technology(Versioned, Dated):
     replaced_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaces", verbose_name=_("replaced by")
     )
-    scheme = models.CharField(_("scheme"), max_length=40, default="ronghe", help_text=_("ronghe or euroscivoc"))
+    scheme = models.CharField(_("scheme"), max_length=40, default=OWN_SCHEME, help_text=_("ronghe or euroscivoc"))
 
     class Meta:
         verbose_name = _("technology")
@@ -181,7 +183,12 @@ class RouteMetric(models.Model):
         ordering = ["date", "id"]
 
     def __str__(self) -> str:
-        return f"{in_reader_language(self.names)} {self.value:g} {self.unit}".strip()
+        return f"{self.name} {self.value:g} {self.unit}".strip()
+
+    @property
+    def name(self) -> str:
+        """What was measured, in the reader's language."""
+        return in_reader_language(self.names)
 
 
 class Interface(Dated):

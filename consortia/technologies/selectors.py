@@ -52,6 +52,16 @@ def resolve_key(key: str) -> Technology:
     raise NotFound(_("The replacements of “%(key)s” do not end. Ask a curator.") % {"key": key[:80]})
 
 
+def moved_to(key: str) -> Technology | None:
+    """Where a former key leads today, or None when the key is a technology's own that nothing has replaced.
+
+    Raises:
+        NotFound: nothing has, or had, this key; or it was split.
+    """
+    technology = resolve_key(key)
+    return technology if technology.key != key else None
+
+
 def _redirected(key: str) -> Technology:
     redirects = TechnologyRedirect.objects.filter(key=key).select_related("target__replaced_by").order_by("target__key")
     targets = [redirect.target for redirect in redirects]
@@ -95,12 +105,29 @@ def technology_page_for(viewer: Viewer, key: str) -> Technology:
 
 def search_technologies(viewer: Viewer, text: str) -> "models.QuerySet[Technology]":
     """Technologies in use any of whose labels contains the text, whatever the case, accents and punctuation."""
-    found = visible_technologies(viewer).exclude(status=Technology.Status.DEPRECATED)
+    in_use = visible_technologies(viewer).exclude(status=Technology.Status.DEPRECATED)
+    return in_use.filter(labelled_like(text))
+
+
+def labelled_like(text: str) -> models.Q:
+    """The condition that a label contains the text; every technology meets an empty one."""
     folded = fold(text)
     if not folded:
-        return found
-    labelled = TechnologyLabel.objects.filter(folded__contains=folded)
-    return found.filter(pk__in=labelled.values("technology_id"))
+        return models.Q()
+    # A subquery, not a join: a technology with two fitting labels stands in the list once.
+    return models.Q(pk__in=TechnologyLabel.objects.filter(folded__contains=folded).values("technology_id"))
+
+
+def interface_for(key: str) -> Interface:
+    """One interface by its key.
+
+    Raises:
+        NotFound: no interface has this key.
+    """
+    interface = Interface.objects.filter(key=key).first()
+    if interface is None:
+        raise NotFound(_("There is no interface “%(key)s”.") % {"key": key[:80]}, code="unknown_interface")
+    return interface
 
 
 def fields_with_technologies(viewer: Viewer) -> list[tuple[Technology, list[Technology]]]:
@@ -114,13 +141,6 @@ def fields_with_technologies(viewer: Viewer) -> list[tuple[Technology, list[Tech
     for arrow in arrows.order_by("source__key"):
         under[arrow.target_id].append(arrow.source)
     return [(field, under[field.pk]) for field in fields]
-
-
-def roots(viewer: Viewer, scheme: str) -> "models.QuerySet[Technology]":
-    """Technologies of a scheme that are in use and under no other one."""
-    in_use = visible_technologies(viewer).filter(scheme=scheme).exclude(status=Technology.Status.DEPRECATED)
-    broader = TechnologyRelation.objects.filter(source=models.OuterRef("pk"), kind=TechnologyRelation.Kind.BROADER)
-    return in_use.filter(~models.Exists(broader))
 
 
 def open_proposals(viewer: Viewer) -> "models.QuerySet[TaxonomyProposal]":

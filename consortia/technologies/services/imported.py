@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 
 from consortia.technologies.hierarchy import lock_hierarchy, refuse_broader_cycles
 from consortia.technologies.labelling import LONGEST_LABEL, label_rows
-from consortia.technologies.models import Technology, TechnologyLabel, TechnologyRelation, validate_key
+from consortia.technologies.models import OWN_SCHEME, Technology, TechnologyLabel, TechnologyRelation, validate_key
 from ronghe.common.errors import Conflict, InvalidInput
 from ronghe.common.validation import Faults, checked_texts
 from ronghe.events.services import emit
 
 BATCH: Final = 500
-OWN_SCHEME: Final = "ronghe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("organizations/", include("consortia.organizations.urls")),
+    path("technologies/", include("consortia.technologies.urls")),
     path("", include("consortia.listings.urls")),
 ]
 
