@@ -1,11 +1,11 @@
 """Labels of technologies as rows, so that texts and people find a technology by any of its names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from consortia.technologies.models import Technology, TechnologyLabel
+from consortia.technologies.models import OWN_SCHEME, Technology, TechnologyLabel
 from ronghe.common.text import fold
 from ronghe.common.validation import Faults, checked_texts
 

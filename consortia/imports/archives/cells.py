@@ -178,6 +178,6 @@ def parse_place(text: str) -> tuple[float, float]:
     if not match:
         raise ValueError(text)
     latitude, longitude = (float(part.replace(",", ".")) for part in match.groups())
-    if abs(latitude) > 90 or abs(longitude) > 180:  # noqa: PLR2004  # the poles and the date line
+    if abs(latitude) > 90 or abs(longitude) > 180:
         raise ValueError(text)
     return latitude, longitude

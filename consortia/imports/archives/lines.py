@@ -34,7 +34,7 @@ def decoded_lines(stream: ByteLines, *, name: str, limits: Limits, on_bytes: Cal
         on_bytes(len(raw))
         if len(raw) == limits.line_bytes and not raw.endswith(b"\n"):
             raise UnreadableArchive(
-                f"{name}, line {number}: longer than {limits.line_bytes} bytes. This is no table with one record a line."
+                f"{name}, line {number}: longer than {limits.line_bytes} bytes. It is no file with one record a line."
             )
         try:
             line = raw.decode()

@@ -24,7 +24,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: its number as a spreadsheet counts, and its cells by column, "" where the table has no such column."""
+    """One record: its number as a spreadsheet counts, and its cells by column, "" for a column that is missing."""
 
     number: int
     cells: dict[str, str]
@@ -87,7 +87,8 @@ class Table:
         except csv.Error as error:
             if str(error).startswith(_LOST):
                 raise UnreadableArchive(
-                    f"{self.name}, row {number}: a quotation mark is opened and not closed. Use the archive as it was published."
+                    f"{self.name}, row {number}: a quotation mark is opened and not closed. "
+                    "Use the archive as it was published."
                 ) from error
             self._tally.read += 1
             self._refuse(number, "malformed_row", f"The row cannot be parsed: {error}. The row was left out.")
@@ -112,6 +113,6 @@ class Table:
         absent = [name for name in needed if name in self.missing]
         if absent:
             raise UnreadableArchive(
-                f"{self.name} lacks the column {', '.join(absent)}. Its cells are separated by “{SEPARATOR}” and its first "
-                "row names the columns; give the archive as it was published."
+                f"{self.name} lacks the column {', '.join(absent)}. Its cells are separated by “{SEPARATOR}” and its "
+                "first row names the columns; give the archive as it was published."
             )

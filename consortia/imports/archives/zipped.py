@@ -108,7 +108,8 @@ def _refuse_tricks(info: zipfile.ZipInfo) -> None:
     name = PurePosixPath(info.filename.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or ":" in info.filename:
         raise UnreadableArchive(
-            f"The archive holds a file that leads out of it, “{info.filename[:80]}”. Use the archive as it was published."
+            f"The archive holds a file that leads out of it, “{info.filename[:80]}”. "
+            "Use the archive as it was published."
         )
     if info.flag_bits & _ENCRYPTED:
         raise UnreadableArchive(f"“{info.filename[:80]}” is encrypted. Pack it again without a password.")

@@ -30,9 +30,10 @@ class Lines:
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def begin(self, stage: str, *, total: int, done: int = 0) -> None:
+    def begin(self, stage: str, *, total: int | None, done: int = 0) -> None:
         """Name the stage."""
-        self._console.print(f"{stage}: {total}" + (f", of which {done} were done before" if done else ""))
+        amount = "" if total is None else f": {total}"
+        self._console.print(f"{stage}{amount}" + (f", of which {done} were done before" if done else ""))
 
     def advance(self, amount: int) -> None:
         """A line for every chunk would bury the rest."""
@@ -45,7 +46,7 @@ class Bars:
         self._progress = progress
         self._task = progress.add_task("", visible=False)
 
-    def begin(self, stage: str, *, total: int, done: int = 0) -> None:
+    def begin(self, stage: str, *, total: int | None, done: int = 0) -> None:
         """Draw the stage's bar."""
         self._task = self._progress.add_task(stage, total=total, completed=done)
 
@@ -141,7 +142,8 @@ def _tell(command: BaseCommand, outcome: ImportOutcome, measured: dict[str, Any]
         say(note)
     for name, tally in outcome.files.items():
         say(
-            f"{name}: {tally.read} rows read = {tally.imported} imported + {tally.merged} merged + {tally.refused} left out"
+            f"{name}: {tally.read} rows read = {tally.imported} imported + {tally.merged} merged "
+            f"+ {tally.refused} left out"
         )
     for name, counts in outcome.records.items():
         say(f"{name}: " + ", ".join(f"{number} {state}" for state, number in counts.items()))

@@ -10,8 +10,8 @@ from consortia.imports.problems import Tally
 class Progress(Protocol):
     """Told how far an import is, to show it."""
 
-    def begin(self, stage: str, *, total: int, done: int = 0) -> None:
-        """A stage of `total` units begins, of which some may be done already."""
+    def begin(self, stage: str, *, total: int | None, done: int = 0) -> None:
+        """A stage of `total` units begins, of which some may be done already; None when nobody knows how many."""
 
     def advance(self, amount: int) -> None:
         """So many more units of the stage are done."""
@@ -20,7 +20,7 @@ class Progress(Protocol):
 class Silent:
     """Progress that nobody watches."""
 
-    def begin(self, stage: str, *, total: int, done: int = 0) -> None:
+    def begin(self, stage: str, *, total: int | None, done: int = 0) -> None:
         """Nothing to show."""
 
     def advance(self, amount: int) -> None:

@@ -99,9 +99,7 @@ class Run:
             stage=self._row.stage, position=self._row.position, counts=self.counts, updated_at=timezone.now()
         ):
             raise Conflict(
-                _(
-                    "This import was cancelled, or another process has taken it over. Import the archive again to go on."
-                ),
+                _("This import was cancelled, or another process took it over. Import the archive again to go on."),
                 code="import_stopped",
             )
         ImportProblem.objects.bulk_create(_rows(self.pk, stage, log.take_kept()), batch_size=MAX_KEPT_PER_KIND)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from consortia.listings.drafts import CapabilityDraft, ListingDraft, NeedDraft
+from consortia.listings.lifecycle import FINAL_STATUSES, TRANSITIONS, Step
 from consortia.listings.models import DEFAULT_VALIDITY_DAYS, Capability, Listing, Need
 from consortia.listings.services.checking import CheckedListing, checked
 from consortia.listings.services.quantities import folded_labels
@@ -99,33 +100,24 @@ def _import_chunk(
         source=drafts[0].source, source_id__in=[draft.source_id for draft in drafts]
     ).prefetch_related(*_PART_COLUMNS, "parameters__quantity__known_labels")
     by_source_id = {listing.source_id: listing for listing in known}
-    created: list[Listing] = []
-    revised: list[Listing] = []
+    happened: dict[str, list[Listing]] = {}
     for draft in drafts:
         before = by_source_id.get(draft.source_id)
         try:
             _require_identity(draft, done)
             with transaction.atomic():
-                listing, changed = _upsert(draft, before, organization, references)
+                listing, kinds = _upsert(draft, before, organization, references)
         except DomainError as error:
             done.problems.append(RowProblem(draft.source_id, error.message, error.fields))
             continue
         done.ids[draft.source_id] = listing.pk
-        if before is None:
-            created.append(listing)
-        elif changed:
-            revised.append(listing)
-        else:
-            done.unchanged += 1
-    done.created += len(created)
-    done.updated += len(revised)
-    for kind, listings in (
-        ("listing.published", created),
-        ("listing.opened", created),
-        ("listing.revised", revised),
-    ):
-        if listings:
-            emit_many(kind=kind, subjects=map(base_of, listings), payload=event_payload(listings[0]))
+        done.created += before is None
+        done.updated += before is not None and bool(kinds)
+        done.unchanged += not kinds
+        for kind in kinds:
+            happened.setdefault(kind, []).append(listing)
+    for kind, listings in happened.items():
+        emit_many(kind=kind, subjects=map(base_of, listings), payload=event_payload(listings[0]))
 
 
 def _require_identity(draft: ListingDraft, done: ImportedListings) -> None:
@@ -139,22 +131,40 @@ def _require_identity(draft: ListingDraft, done: ImportedListings) -> None:
 
 def _upsert(
     draft: ListingDraft, before: Listing | None, organization: Organization, references: References
-) -> tuple[Listing, bool]:
-    """Store one row; returns the listing and whether anything changed."""
+) -> tuple[Listing, tuple[str, ...]]:
+    """Store one row; returns the listing and the kinds of event that tell what happened, none when nothing did."""
     result = checked(draft, organization=organization, references=references, before=before, past_dates=True)
     if before is None:
-        _open(result.record)
-        return insert(result), True
-    if before.status in {Listing.Status.CLOSED, Listing.Status.WITHDRAWN} or not _differs(before, result):
-        return before, False
+        kinds = _put_in_place(result.record)
+        return insert(result), kinds
+    if before.status in FINAL_STATUSES or not _differs(before, result):
+        return before, ()
     replace_content(before, result)
-    return before, True
+    return before, ("listing.revised", *_follow_validity(before))
 
 
-def _open(listing: Listing) -> None:
-    listing.status = Listing.Status.OPEN
+def _put_in_place(listing: Listing) -> tuple[str, ...]:
+    """Open an unsaved row, or let it arrive as expired; what happens to it thereby."""
     listing.published_at = timezone.now()
     listing.valid_until = listing.valid_until or timezone.localdate() + timedelta(days=DEFAULT_VALIDITY_DAYS)
+    listing.status = Listing.Status.EXPIRED if _has_ended(listing) else Listing.Status.OPEN
+    return ("listing.expired",) if _has_ended(listing) else ("listing.published", "listing.opened")
+
+
+def _follow_validity(listing: Listing) -> tuple[str, ...]:
+    """Expire a row whose validity the source has ended, open one whose validity it has extended."""
+    if _has_ended(listing) and listing.status in TRANSITIONS[Step.EXPIRE].sources:
+        listing.status, kind = Listing.Status.EXPIRED, TRANSITIONS[Step.EXPIRE].event
+    elif not _has_ended(listing) and listing.status == Listing.Status.EXPIRED:
+        listing.status, kind = Listing.Status.OPEN, TRANSITIONS[Step.RENEW].event
+    else:
+        return ()
+    listing.save(update_fields=["status", "updated_at"])
+    return (kind,)
+
+
+def _has_ended(listing: Listing) -> bool:
+    return listing.valid_until is not None and listing.valid_until < timezone.localdate()
 
 
 def _differs(before: Listing, result: CheckedListing) -> bool:

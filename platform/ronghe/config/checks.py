@@ -86,7 +86,7 @@ def check_var_folder(**_options: Any) -> Iterable[CheckMessage]:
 
 @register()
 def check_positive_numbers(**_options: Any) -> Iterable[CheckMessage]:
-    """An empty list or an empty block would look like a platform that finds nothing, a limit of none refuses every archive."""
+    """An empty list or block would look like a platform that finds nothing, and no archive fits a limit of none."""
     for name in POSITIVE_SETTINGS:
         if getattr(settings, name) < 1:
             yield Error(f"{name} must be 1 or more.", hint="Correct it, or leave it out.", id="ronghe.E006")

@@ -14,8 +14,8 @@ class Command(BaseCommand):
     """Imports organizations, their projects and EuroSciVoc from CORDIS."""
 
     help = (
-        "Import CORDIS's archive of projects: organizations, technologies, experience. It may be stopped and run again at "
-        "any time. Example: manage.py import_cordis cordis-HORIZONprojects-csv.zip --report problems.csv"
+        "Import CORDIS's archive of projects: organizations, technologies, experience. It may be stopped and run "
+        "again at any time. Example: manage.py import_cordis cordis-HORIZONprojects-csv.zip --report problems.csv"
     )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
