@@ -20,6 +20,7 @@ __all__ = [
     "evidence_for",
     "evidence_of",
     "evidence_strength",
+    "experience_for",
     "experience_of",
     "past_partners",
     "visible_evidence",
@@ -56,12 +57,31 @@ def evidence_of(viewer: Viewer, organization: Organization) -> "models.QuerySet[
 
 
 def visible_experience(viewer: Viewer) -> "models.QuerySet[Experience]":
-    """Past projects that exist for the viewer, newest first."""
-    rows = Experience.objects.prefetch_related("technologies")
+    """Past projects that exist for the viewer, newest first.
+
+    `visible_participations` of each holds those participants that the viewer may know of.
+    """
+    parts = Participation.objects.select_related("organization").order_by("role", "id")
+    if not viewer.is_curator:
+        parts = parts.filter(experience_visibility(viewer))
+    shown = models.Prefetch("participations", parts, to_attr="visible_participations")
+    rows = Experience.objects.prefetch_related("technologies", shown)
     if viewer.is_curator:
         return rows
     # A subquery, not a join: a project with two visible participants stands in the list once.
     return rows.filter(pk__in=Participation.objects.filter(experience_visibility(viewer)).values("experience_id"))
+
+
+def experience_for(viewer: Viewer, public_id: UUID) -> Experience:
+    """One past project by its public id.
+
+    Raises:
+        NotFound: it does not exist for the viewer.
+    """
+    experience = visible_experience(viewer).filter(public_id=public_id).first()
+    if experience is None:
+        raise NotFound(_("There is no such project."))
+    return experience
 
 
 def experience_of(viewer: Viewer, organization: Organization) -> "models.QuerySet[Experience]":

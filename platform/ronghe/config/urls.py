@@ -13,6 +13,8 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("evidence/", include("consortia.evidence.urls")),
+    path("matches/", include("matching.urls")),
     path("organizations/", include("consortia.organizations.urls")),
     path("technologies/", include("consortia.technologies.urls")),
     path("", include("consortia.listings.urls")),
