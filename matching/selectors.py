@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from consortia.disclosure.policies import require_curator, visible
@@ -21,15 +21,13 @@ def matches_for(viewer: Viewer) -> "QuerySet[Match]":
         .filter(rank__isnull=False)
         .exclude(need_answer=Match.Answer.DECLINED)
         .exclude(organization_answer=Match.Answer.DECLINED)
-        .select_related("need__organization", "organization", "introduction")
         .order_by("-score", "id")
     )
 
 
 def answered_matches(viewer: Viewer) -> "QuerySet[Match]":
     """Every match that the viewer may see, also those that left their list or were declined, best first."""
-    sides = ("need__organization", "organization", "introduction")
-    return _visible_matches(viewer).select_related(*sides).order_by("-score", "id")
+    return _visible_matches(viewer).order_by("-score", "id")
 
 
 def matches_of_need(viewer: Viewer, need: Need) -> "QuerySet[Match]":
@@ -96,9 +94,10 @@ def own_need_for(viewer: Viewer, public_id: uuid.UUID) -> Need:
 
 def introductions_for(viewer: Viewer) -> "QuerySet[Introduction]":
     """Introductions of the viewer's organizations, the most urgent first."""
-    rows = Introduction.objects.filter(match__in=_visible_matches(viewer))
-    sides = ("match__need__organization", "match__organization")
-    return rows.select_related(*sides).order_by("respond_by", "id")
+    matches = _visible_matches(viewer)
+    # The matches are read apart from their introductions, so that both are as the viewer may see them.
+    rows = Introduction.objects.filter(match__in=matches.values("pk")).prefetch_related(Prefetch("match", matches))
+    return rows.order_by("respond_by", "id")
 
 
 def runs_for(viewer: Viewer) -> "QuerySet[MatchRun]":
@@ -130,5 +129,6 @@ def latest_run() -> MatchRun | None:
 
 
 def _visible_matches(viewer: Viewer) -> "QuerySet[Match]":
+    sides = Match.objects.select_related("need__organization", "organization", "introduction")
     # A match says who may see it, as disclosable records do, but its fields have no tiers of their own.
-    return visible(viewer, Match.objects.all())  # type: ignore[type-var]
+    return visible(viewer, sides.prefetch_related("need__translations"))  # type: ignore[type-var]

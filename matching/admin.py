@@ -1,0 +1,162 @@
+"""Matching in the admin: curators steer matches and look after runs here."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from consortia.organizations.viewing import viewer_of_request
+from matching.models import Introduction, Match, MatchBlock, MatchDecision, MatchExclusion, MatchFeedback, MatchRun
+from matching.services.decisions import decide_match, withdraw_decision
+from matching.services.runs import cancel_run, retry_run, start_full_run
+from ronghe.common.admin import RecordAdmin, RecordInline
+
+
+class BlockInline(RecordInline):
+    """The shares of a run."""
+
+    model = MatchBlock
+    fields = ["number", "status", "attempts", "claimed_until", "error"]
+
+
+@admin.register(MatchRun)
+class MatchRunAdmin(RecordAdmin):
+    """Recomputes, with what curators do to them."""
+
+    list_display = [
+        "id",
+        "scope",
+        "status",
+        "reason",
+        "needs_done",
+        "needs_total",
+        "matches_written",
+        "started_at",
+        "finished_at",
+    ]
+    list_filter = ["status", "scope"]
+    search_fields = ["public_id", "reason", "error"]
+    list_select_related = ["requested_by"]
+    inlines = [BlockInline]
+    actions = ["cancel", "retry", "recompute_everything"]
+
+    @admin.action(description=_("Cancel"))
+    def cancel(self, request: HttpRequest, queryset: "models.QuerySet[MatchRun]") -> None:
+        """Stop the chosen runs."""
+        actor = viewer_of_request(request)
+        self.act_on_each(request, queryset, lambda run: cancel_run(actor=actor, run=run))
+
+    @admin.action(description=_("Try again"))
+    def retry(self, request: HttpRequest, queryset: "models.QuerySet[MatchRun]") -> None:
+        """Ask again for what the chosen runs did not do."""
+        actor = viewer_of_request(request)
+        self.act_on_each(request, queryset, lambda run: retry_run(actor=actor, run=run))
+
+    @admin.action(description=_("Recompute everything"))
+    def recompute_everything(self, request: HttpRequest, queryset: "models.QuerySet[MatchRun]") -> None:
+        """Queue a full run, whichever are chosen."""
+        run = start_full_run(actor=viewer_of_request(request))
+        messages.success(request, _("Run %(run)s is queued.") % {"run": run.pk})
+
+
+@admin.register(MatchBlock)
+class MatchBlockAdmin(RecordAdmin):
+    """Shares of runs: failing jobs are found here."""
+
+    list_display = ["run", "number", "status", "attempts", "claimed_until", "error"]
+    list_filter = ["status"]
+    search_fields = ["run__public_id", "error"]
+    list_select_related = ["run"]
+
+
+@admin.register(Match)
+class MatchAdmin(RecordAdmin):
+    """Matches with what both sides said."""
+
+    list_display = ["need", "organization", "rank", "score", "need_answer", "organization_answer", "updated_at"]
+    list_filter = ["need_answer", "organization_answer", ("rank", admin.EmptyFieldListFilter)]
+    search_fields = ["public_id", "need__title", "organization__display_name"]
+    list_select_related = ["need", "organization"]
+
+
+@admin.register(MatchExclusion)
+class MatchExclusionAdmin(RecordAdmin):
+    """Organizations that looked promising but were dropped."""
+
+    list_display = ["need", "organization", "stage", "reasons"]
+    list_filter = ["stage"]
+    search_fields = ["need__title", "organization__display_name"]
+    list_select_related = ["need", "organization"]
+
+
+class DecisionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """A curator's decision on one pair."""
+
+    class Meta:
+        model = MatchDecision
+        fields = ["need", "organization", "kind", "reason"]
+
+
+@admin.register(MatchDecision)
+class MatchDecisionAdmin(RecordAdmin):
+    """Pins, demotions and suppressions; made, changed and withdrawn through the service."""
+
+    form = DecisionForm
+    list_display = ["need", "organization", "kind", "reason", "decided_by", "updated_at"]
+    list_filter = ["kind"]
+    search_fields = ["need__title", "organization__display_name", "reason"]
+    list_select_related = ["need", "organization", "decided_by"]
+    raw_id_fields = ["need", "organization"]
+    actions = ["withdraw"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Curators steer matches."""
+        return viewer_of_request(request).is_curator
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Curators change their mind."""
+        return viewer_of_request(request).is_curator
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
+        """The pair is fixed once it was decided on."""
+        return ["need", "organization"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: MatchDecision, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        """Decide through the service."""
+        decided = decide_match(
+            actor=viewer_of_request(request),
+            need=obj.need,
+            organization=obj.organization,
+            kind=obj.kind,
+            reason=obj.reason,
+        )
+        obj.pk = decided.pk
+
+    @admin.action(description=_("Withdraw the decision"))
+    def withdraw(self, request: HttpRequest, queryset: "models.QuerySet[MatchDecision]") -> None:
+        """Let the engine's order stand again."""
+        actor = viewer_of_request(request)
+        self.act_on_each(request, queryset, lambda decision: withdraw_decision(actor=actor, decision=decision))
+
+
+@admin.register(MatchFeedback)
+class MatchFeedbackAdmin(RecordAdmin):
+    """What became of matches."""
+
+    list_display = ["match", "outcome", "party", "reason", "score", "given_by", "given_at"]
+    list_filter = ["outcome", "party"]
+    search_fields = ["match__public_id", "match__need__title", "match__organization__display_name", "reason"]
+    list_select_related = ["match", "given_by"]
+
+
+@admin.register(Introduction)
+class IntroductionAdmin(RecordAdmin):
+    """Introductions and their response clocks."""
+
+    list_display = ["match", "status", "respond_by", "answered_at"]
+    list_filter = ["status"]
+    search_fields = ["public_id", "match__need__title", "match__organization__display_name"]
+    list_select_related = ["match"]

@@ -1,0 +1,167 @@
+"""Matches, match runs and introductions in the API."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import GenericViewSet
+
+from consortia.organizations.selectors import organization_for
+from consortia.organizations.viewing import Viewing
+from matching.explanations import explain_columns, explain_exclusion, explain_match, explain_matches, stage_label
+from matching.filters import MatchFilter
+from matching.models import Introduction, Match, MatchRun
+from matching.selectors import (
+    answered_matches,
+    introductions_for,
+    match_for,
+    matches_for,
+    own_need_for,
+    run_for,
+    runs_for,
+)
+from matching.serializers import (
+    AbsenceInput,
+    AbsenceOutput,
+    AnswerInput,
+    IntroductionOutput,
+    MatchOutput,
+    MatchSummary,
+    RunOutput,
+    SideInput,
+)
+from matching.services.absence import explain_absence
+from matching.services.answers import answer_match, mark_contracted
+from matching.services.runs import cancel_run, start_full_run
+
+
+class MatchViewSet(Viewing, GenericViewSet[Match]):
+    """Matches of the client's own organizations, on either side."""
+
+    queryset = Match.objects.none()
+    serializer_class = MatchSummary
+    filterset_class = MatchFilter
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    ordering: ClassVar[tuple[str, ...]] = ("-score", "id")
+
+    def get_queryset(self) -> "QuerySet[Match]":
+        """Current matches; with a filter on answers also those that have left their list."""
+        asked = "answer" in self.request.query_params
+        return answered_matches(self.viewer) if asked else matches_for(self.viewer)
+
+    @extend_schema(summary="List matches", responses=MatchSummary(many=True))
+    def list(self, request: Request) -> Response:
+        """Current matches, best first; filter by `need` for the list of one need."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(MatchSummary(explain_matches(self.viewer, page or []), many=True).data)
+
+    @extend_schema(summary="Read a match with its explanation", responses=MatchOutput)
+    def retrieve(self, request: Request, public_id: UUID) -> Response:
+        """What every criterion gave and why, what is unknown, and the records that speak for it."""
+        return self._answer(public_id)
+
+    @extend_schema(summary="Answer a match", request=AnswerInput, responses=MatchOutput)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, public_id: UUID) -> Response:
+        """Say that one's side is interested, declines (with a reason) or has made contact."""
+        given = _checked(AnswerInput(data=request.data))
+        answer_match(actor=self.viewer, match=match_for(self.viewer, public_id), **given)
+        return self._answer(public_id)
+
+    @extend_schema(summary="Report a contract", request=SideInput, responses=MatchOutput)
+    @action(detail=True, methods=["post"])
+    def contracted(self, request: Request, public_id: UUID) -> Response:
+        """Record that a contract came of the match."""
+        given = _checked(SideInput(data=request.data))
+        mark_contracted(actor=self.viewer, match=match_for(self.viewer, public_id), **given)
+        return self._answer(public_id)
+
+    @extend_schema(
+        summary="Ask why an organization is not in a list", parameters=[AbsenceInput], responses=AbsenceOutput
+    )
+    @action(detail=False, methods=["get"], filterset_class=None, pagination_class=None)
+    def absence(self, request: Request) -> Response:
+        """The engine's own reasons, for the need's side and curators."""
+        given = _checked(AbsenceInput(data=request.query_params))
+        need = own_need_for(self.viewer, given["need"])
+        organization = organization_for(self.viewer, given["organization"])
+        absence = explain_absence(actor=self.viewer, need=need, organization=organization)
+        told = absence.match and explain_columns(self.viewer, absence.match, need=need, organization=organization)
+        body = {
+            "stage": absence.stage,
+            "sentence": stage_label(absence.stage),
+            "codes": [reason["code"] for reason in absence.reasons],
+            "reasons": explain_exclusion(absence.reasons),
+            "contributions": told.rows if told else (),
+            "unknowns": told.unknowns if told else (),
+        }
+        return Response(AbsenceOutput(body).data)
+
+    def _answer(self, public_id: UUID) -> Response:
+        return Response(MatchOutput(explain_match(self.viewer, match_for(self.viewer, public_id))).data)
+
+
+class MatchRunViewSet(Viewing, GenericViewSet[MatchRun]):
+    """Recomputes of matches; for curators."""
+
+    queryset = MatchRun.objects.none()
+    serializer_class = RunOutput
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    ordering = "-id"
+
+    @extend_schema(summary="List match runs", responses=RunOutput(many=True))
+    def list(self, request: Request) -> Response:
+        """Runs, newest first."""
+        page = self.paginate_queryset(runs_for(self.viewer))
+        return self.get_paginated_response(RunOutput(page, many=True).data)
+
+    @extend_schema(summary="Read a match run", responses=RunOutput)
+    def retrieve(self, request: Request, public_id: UUID) -> Response:
+        """Progress, log and error of one run."""
+        return Response(RunOutput(run_for(self.viewer, public_id)).data)
+
+    @extend_schema(summary="Start a full recompute", request=None, responses={202: RunOutput})
+    def create(self, request: Request) -> Response:
+        """Queue a recompute of everything, or join the one that waits already."""
+        return Response(RunOutput(start_full_run(actor=self.viewer)).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(summary="Cancel a match run", request=None, responses={202: RunOutput})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, public_id: UUID) -> Response:
+        """Stop a run; lists that it has already published stay."""
+        cancel_run(actor=self.viewer, run=run_for(self.viewer, public_id))
+        return Response(RunOutput(run_for(self.viewer, public_id)).data, status=status.HTTP_202_ACCEPTED)
+
+
+class IntroductionViewSet(Viewing, GenericViewSet[Introduction]):
+    """Introductions of the client's own organizations."""
+
+    queryset = Introduction.objects.none()
+    serializer_class = IntroductionOutput
+    ordering: ClassVar[tuple[str, ...]] = ("respond_by", "id")
+
+    @extend_schema(summary="List introductions", responses=IntroductionOutput(many=True))
+    def list(self, request: Request) -> Response:
+        """Introductions, the most urgent first."""
+        page = self.paginate_queryset(introductions_for(self.viewer))
+        return self.get_paginated_response(IntroductionOutput(page, many=True).data)
+
+
+def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+api_routes = [
+    ("matches", MatchViewSet, "match"),
+    ("match-runs", MatchRunViewSet, "match-run"),
+    ("introductions", IntroductionViewSet, "introduction"),
+]

@@ -1,0 +1,16 @@
+"""What the engine said, put into sentences in the reader's language and shown as far as the reader may see it."""
+
+from matching.explanations.reasons import explain_exclusion, stage_label
+from matching.explanations.sentences import criterion_label
+from matching.explanations.views import MatchView, Row, explain_columns, explain_match, explain_matches
+
+__all__ = [
+    "MatchView",
+    "Row",
+    "criterion_label",
+    "explain_columns",
+    "explain_exclusion",
+    "explain_match",
+    "explain_matches",
+    "stage_label",
+]

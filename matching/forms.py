@@ -1,0 +1,54 @@
+"""Forms of the matching pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from consortia.disclosure.viewer import Viewer
+from consortia.organizations.models import Organization
+from consortia.organizations.selectors import search_organizations
+from matching.models import Match
+from matching.policies import Side
+from matching.services.answers import REASON_LENGTH, next_answers
+
+MOST_FOUND = 20
+
+
+class DeclineForm(forms.Form):
+    """Why a side declines."""
+
+    side = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why it does not fit"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The other side reads it, and the matching learns from it."),
+    )
+
+    def __init__(self, *args: Any, side: Side, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"side": side}, **kwargs)
+
+
+class AbsenceForm(forms.Form):
+    """Which organization is missed in a list: by its name, then by choosing among those found."""
+
+    name = forms.CharField(label=_("Name of the organization"), max_length=200, required=False)
+    organization = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def found(self, viewer: Viewer) -> list[Organization]:
+        """Organizations that the viewer may know of and that bear the name typed."""
+        name = self.cleaned_data.get("name", "")
+        return list(search_organizations(viewer, name)[:MOST_FOUND]) if name else []
+
+
+def buttons_of(match: Match, side: Side) -> list[tuple[str, str]]:
+    """The answers that a side can give with one press: value and label. Declining has a form of its own."""
+    possible = next_answers(getattr(match, f"{side}_answer"))
+    return [(value, str(label)) for value, label in _BUTTONS if value in possible]
+
+
+_BUTTONS = (
+    (Match.Answer.INTERESTED, _("We are interested")),
+    (Match.Answer.CONTACTED, _("We are in contact")),
+)

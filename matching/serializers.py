@@ -1,0 +1,178 @@
+"""The shapes in which the API takes and gives matches."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from matching.explanations import MatchView, Row
+from matching.explanations.records import Record
+from matching.explanations.views import Support, Unknown
+from matching.models import Introduction, Match, MatchRun
+
+
+class RecordOutput(serializers.Serializer[Record]):
+    """A record that speaks for a match; without an id where it is not disclosed."""
+
+    kind = serializers.ChoiceField(choices=["capability", "facility", "experience"])
+    id = serializers.SerializerMethodField()
+    title = serializers.CharField()
+    is_disclosed = serializers.BooleanField()
+
+    @extend_schema_field({"type": ["string", "null"], "format": "uuid"})
+    def get_id(self, record: Record) -> str | None:
+        """Its public id."""
+        return record.public_id or None
+
+
+class ContributionOutput(serializers.Serializer[Row]):
+    """What one criterion gave, and why. The points of all sum to the score."""
+
+    criterion = serializers.CharField()
+    label = serializers.CharField()
+    points = serializers.FloatField()
+    available = serializers.FloatField()
+    sentence = serializers.CharField()
+    evidence = RecordOutput(many=True)
+
+
+class UnknownOutput(serializers.Serializer[Unknown]):
+    """A criterion that the need asks for and on which nothing is known."""
+
+    criterion = serializers.CharField()
+    label = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class SupportOutput(serializers.Serializer[Support]):
+    """A record that speaks for the match, its share of the text evidence, and the words that carried it."""
+
+    record = RecordOutput()
+    percent = serializers.IntegerField(min_value=0, max_value=100)
+    terms = serializers.ListField(child=serializers.CharField())
+
+
+class PartyOutput(serializers.Serializer[Any]):
+    """An organization in short."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField(source="*")
+    type = serializers.CharField()
+    country = serializers.CharField()
+
+
+class NeedInShort(serializers.Serializer[MatchView]):
+    """The need of a match. `organization` is null where whose need it is is not disclosed."""
+
+    id = serializers.UUIDField(source="match.need.public_id")
+    title = serializers.CharField(source="need_title")
+    organization = PartyOutput(source="asker", allow_null=True)
+
+
+class AnswerOutput(serializers.Serializer[Match]):
+    """What both sides have said so far."""
+
+    need = serializers.CharField(source="need_answer")
+    need_decline_reason = serializers.CharField()
+    organization = serializers.CharField(source="organization_answer")
+    organization_decline_reason = serializers.CharField()
+
+
+class MatchSummary(serializers.Serializer[MatchView]):
+    """A match in a list. `rank` is null when the organization has left the need's list."""
+
+    id = serializers.UUIDField(source="match.public_id")
+    need = NeedInShort(source="*")
+    organization = PartyOutput(source="match.organization")
+    rank = serializers.IntegerField(source="match.rank", allow_null=True)
+    score = serializers.FloatField(source="match.score", min_value=0, max_value=100)
+    summary = serializers.CharField(source="told.summary")
+    answers = AnswerOutput(source="match")
+    my_sides = serializers.ListField(child=serializers.ChoiceField(choices=["need", "organization"]), source="sides")
+    updated_at = serializers.DateTimeField(source="match.updated_at")
+
+
+class MatchOutput(MatchSummary):
+    """A match in full."""
+
+    contributions = ContributionOutput(source="told.rows", many=True)
+    unknowns = UnknownOutput(source="told.unknowns", many=True)
+    supporting = SupportOutput(source="told.supporting", many=True)
+    flags = serializers.ListField(child=serializers.CharField(), source="told.flags")
+
+
+class SideInput(serializers.Serializer[Any]):
+    """For which side the client acts, where it belongs to both."""
+
+    side = serializers.ChoiceField(choices=["need", "organization"], required=False)
+
+
+class AnswerInput(SideInput):
+    """An answer; a refusal needs a reason."""
+
+    answer = serializers.ChoiceField(
+        choices=[Match.Answer.SEEN, Match.Answer.INTERESTED, Match.Answer.DECLINED, Match.Answer.CONTACTED]
+    )
+    reason = serializers.CharField(required=False, allow_blank=True, default="", trim_whitespace=True)
+
+
+class AbsenceInput(serializers.Serializer[Any]):
+    """Which pair is asked about."""
+
+    need = serializers.UUIDField(help_text="Public id of a need of the client's own.")
+    organization = serializers.UUIDField(help_text="Public id of the organization that is missed.")
+
+
+class AbsenceOutput(serializers.Serializer[Any]):
+    """Why an organization is not in a need's list. `match` is there when it was compared in detail."""
+
+    stage = serializers.ChoiceField(
+        choices=["listed", "need_not_open", "not_a_candidate", "hard_rule", "not_retrieved", "below_cut"]
+    )
+    sentence = serializers.CharField()
+    codes = serializers.ListField(child=serializers.CharField())
+    reasons = serializers.ListField(child=serializers.CharField())
+    contributions = ContributionOutput(many=True)
+    unknowns = UnknownOutput(many=True)
+
+
+class RunOutput(serializers.ModelSerializer[MatchRun]):
+    """A match run: its state is its progress."""
+
+    id = serializers.UUIDField(source="public_id")
+    problems = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
+    timings = serializers.DictField(child=serializers.FloatField())
+
+    class Meta:
+        model = MatchRun
+        fields = [
+            "id",
+            "scope",
+            "status",
+            "reason",
+            "as_of",
+            "stage",
+            "stage_done",
+            "stage_total",
+            "needs_total",
+            "needs_done",
+            "matches_written",
+            "problems",
+            "timings",
+            "engine_version",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "error",
+        ]
+
+
+class IntroductionOutput(serializers.ModelSerializer[Introduction]):
+    """Two organizations that were introduced, and until when they are to respond."""
+
+    id = serializers.UUIDField(source="public_id")
+    match = serializers.UUIDField(source="match.public_id")
+
+    class Meta:
+        model = Introduction
+        fields = ["id", "match", "status", "respond_by", "answered_at", "created_at"]
