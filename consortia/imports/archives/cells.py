@@ -14,11 +14,11 @@ LARGEST_AMOUNT: Final = Decimal(10) ** 13
 _SPACES: Final = str.maketrans("", "", "\n\t\r\u00a0")
 _TEXT_CONTROLS: Final = frozenset("\n\t\r")
 _NOT_TEXT: Final = frozenset({"Cc", "Cs", "Cn"})
-_ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
-_EUROPEAN_DATE: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
-_AMOUNT: Final = re.compile(r"-?\d+(\.\d+)?")
-_PLACE: Final = re.compile(r"\(?\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*\)?")
-_PLACE_WITH_DECIMAL_COMMAS: Final = re.compile(r"\(?\s*(-?\d+,\d+)\s*[,;\s]\s*(-?\d+,\d+)\s*\)?")
+_ISO_DATE: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?", re.ASCII)
+_EUROPEAN_DATE: Final = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", re.ASCII)
+_AMOUNT: Final = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_PLACE: Final = re.compile(r"\(?\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*\)?", re.ASCII)
+_PLACE_WITH_DECIMAL_COMMAS: Final = re.compile(r"\(?\s*(-?\d+,\d+)\s*[,;\s]\s*(-?\d+,\d+)\s*\)?", re.ASCII)
 _LONGEST_PLACE: Final = 80
 _FLAGS: Final = {"true": True, "1": True, "yes": True, "y": True, "false": False, "0": False, "no": False, "n": False}
 

@@ -102,7 +102,10 @@ class Table:
         try:
             return next(self._records, [])
         except csv.Error as error:
-            raise UnreadableArchive(f"{self.name}: the header cannot be parsed: {error}.") from error
+            raise UnreadableArchive(
+                f"{self.name}: the header cannot be parsed. Its cells are separated by “{SEPARATOR}”; "
+                "give the archive as it was published."
+            ) from error
 
     def _refuse_twins(self) -> None:
         twins = sorted({label for label in self._header if self._header.count(label) > 1})

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -143,9 +144,9 @@ def _read_projects(table: Table, spool: Spool, reading: Reading) -> None:
                 title=_named(title, cells.line("acronym", longest=_LONGEST_CALL)),
                 abstract=cells.text("objective", longest=_LONGEST_ABSTRACT),
                 keywords=cells.line("keywords", longest=_LONGEST_KEYWORDS),
-                started_on=started_on and started_on.isoformat(),
-                ended_on=ended_on and ended_on.isoformat(),
-                signed_on=signed_on and signed_on.isoformat(),
+                started_on=_day_text(started_on),
+                ended_on=_day_text(ended_on),
+                signed_on=_day_text(signed_on),
                 call=cells.line("topics", longest=_LONGEST_CALL) or cells.line("masterCall", longest=_LONGEST_CALL),
                 funding_scheme=cells.line("fundingScheme", longest=_LONGEST_FUNDING_SCHEME),
                 cost=_amount_text(cost),
@@ -159,6 +160,10 @@ def _named(title: str, acronym: str) -> str:
     """The title with the acronym by which people know the project."""
     named = f"{title} ({acronym})"
     return title if not acronym or acronym.casefold() in title.casefold() or len(named) > _LONGEST_TITLE else named
+
+
+def _day_text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _amount_text(amount: Decimal | None) -> str | None:
