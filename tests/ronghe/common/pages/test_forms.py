@@ -99,7 +99,7 @@ def test_the_summary_leads_to_each_field(refused):
 def test_widgets_are_styled_by_kind(refused):
     assert 'class="form-control is-invalid"' in refused
     assert 'class="form-select is-invalid"' in refused
-    assert refused.count("form-check-input") == 1
+    assert refused.count("form-check-input") == 3
 
 
 def test_hostile_text_is_escaped():

@@ -5,6 +5,7 @@ from typing import Any, Final
 from django import template
 from django.contrib.messages import constants
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
+from django.forms.boundfield import BoundWidget
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -35,6 +36,13 @@ def _class_of(widget: Any) -> str:
     if isinstance(widget, Select):
         return "form-select"
     return "form-control form-control-file" if isinstance(widget, FileInput) else "form-control"
+
+
+@register.filter
+def styled_choice(choice: BoundWidget) -> SafeString:
+    """One box of a group with the class that it has in the shell."""
+    choice.data["attrs"]["class"] = "form-check-input"
+    return choice.tag()
 
 
 @register.filter
