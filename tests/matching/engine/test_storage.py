@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from matching.engine import Index, IndexCorruptError
+from tests.matching.engine.builders import LETTERS, make_document, make_index, make_need, make_settings, match_one
+
+pytestmark = pytest.mark.database_free
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    folder = tmp_path / "runs" / "1"
+    make_index([make_document(), make_document("d2", "dora")], settings=make_settings(encoder=LETTERS)).save(folder)
+    return folder
+
+
+def test_a_saved_index_gives_the_same_lists_from_mapped_files(saved: Path) -> None:
+    index = make_index([make_document(), make_document("d2", "dora")], settings=make_settings(encoder=LETTERS))
+    loaded = Index.load(saved)
+    assert match_one(loaded, make_need()) == match_one(index, make_need())
+    assert loaded.settings == index.settings
+    assert (loaded.documents, loaded.organizations) == (2, 3)
+
+
+def test_an_empty_index_can_be_kept(tmp_path: Path) -> None:
+    make_index([]).save(tmp_path / "empty")
+    assert Index.load(tmp_path / "empty").documents == 0
+
+
+def test_a_loaded_index_can_be_changed(saved: Path) -> None:
+    changed = Index.load(saved).replace([], [], removed=["bob"])
+    assert [match.organization for match in match_one(changed, make_need()).matches] == ["dora"]
+
+
+def test_nothing_is_written_over(saved: Path) -> None:
+    with pytest.raises(FileExistsError, match="folder of its own"):
+        make_index([]).save(saved)
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("numpy.save", fail)
+    with pytest.raises(OSError, match="disk full"):
+        make_index([]).save(tmp_path / "index")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["passages.impacts.values.npy", "documents.organization.npy", "terms.npy"])
+def test_one_flipped_byte_is_found(saved: Path, name: str) -> None:
+    content = bytearray((saved / name).read_bytes())
+    content[-1] ^= 1
+    (saved / name).write_bytes(content)
+    with pytest.raises(IndexCorruptError, match=name):
+        Index.load(saved)
+
+
+def test_a_missing_file_is_found(saved: Path) -> None:
+    (saved / "words.npy").unlink()
+    with pytest.raises(IndexCorruptError, match="build it again"):
+        Index.load(saved)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 1}'])
+def test_a_broken_manifest_is_found(saved: Path, content: str) -> None:
+    (saved / "manifest.json").write_text(content)
+    with pytest.raises(IndexCorruptError):
+        Index.load(saved)
+
+
+def test_an_index_of_another_version_is_refused(saved: Path) -> None:
+    manifest = json.loads((saved / "manifest.json").read_text())
+    (saved / "manifest.json").write_text(json.dumps({**manifest, "engine_version": "0.0"}))
+    with pytest.raises(IndexCorruptError, match="another version"):
+        Index.load(saved)
+
+
+def test_no_folder_at_all(tmp_path: Path) -> None:
+    with pytest.raises(IndexCorruptError):
+        Index.load(tmp_path / "nowhere")
+
+
+def test_an_index_whose_encoder_is_gone_is_asked_by_words(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("tests.matching.engine.builders.LetterEncoder")
+    index = Index.load(saved)
+    assert [problem.code for problem in index.problems] == ["encoder_missing"]
+    assert match_one(index, make_need()).matches[0].flags == ("lexical_only",)
