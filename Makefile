@@ -27,6 +27,7 @@ check: tools  ## Run every check of the code: format, lint, types, layers, templ
 	git ls-files '*.html' | xargs -r $(BIN)/djade --check --target-version 5.2
 	PYTHONPATH=platform $(BIN)/lint-imports --no-cache
 	$(BIN)/mypy .
+	$(PY) tools/messages.py check
 	SECRET_KEY=check $(PY) manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING
 	echo "All checks passed."

@@ -1,7 +1,7 @@
 """Pins every requirement with the hashes of its files, for every platform and Python from 3.11 on.
 
-    python tools/lock.py            resolve and write the lock files; needs uv
-    python tools/lock.py --check    fail when a lock file does not belong to its list
+python tools/lock.py            resolve and write the lock files; needs uv
+python tools/lock.py --check    fail when a lock file does not belong to its list
 """
 
 import hashlib

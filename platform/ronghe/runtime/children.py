@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-GRACE_SECONDS: Final = 12.0
+GRACE_SECONDS: Final = 20.0
 POLL_SECONDS: Final = 0.05
 TAIL_LINES: Final = 12
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h

@@ -10,7 +10,7 @@ from granian.constants import Interfaces
 
 from ronghe.runtime import preflight
 
-KILL_SECONDS = 8
+KILL_SECONDS = 10
 
 
 class Command(BaseCommand):

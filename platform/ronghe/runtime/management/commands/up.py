@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from consortia.imports.demo.accounts import demo_accounts
+from matching.selectors import latest_run
 from ronghe.runtime import preflight
 from ronghe.runtime.supervisor import Stopped, Supervisor, reachable
 
@@ -45,8 +46,12 @@ class Command(BaseCommand):
                 self._prepare(platform, var_dir)
                 platform.start("worker", "worker", f"--concurrency={concurrency}")
                 platform.start("beat", "beat")
-                platform.step("match_now", *(["--best=10"] if once else ["--unless-done"]))
-                if not once:
+                if once or latest_run() is None:
+                    self._say("Matching every need with every organization.")
+                    platform.step("recompute")
+                if once:
+                    platform.step("best_matches", "--limit=10")
+                else:
                     self._serve(platform, host, port)
         except preflight.Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
