@@ -181,19 +181,26 @@ def _differs(before: Listing, result: CheckedListing) -> bool:
         "translations": result.translations,
     }
     for name, columns in _PART_COLUMNS.items():
-        if _as_bag(getattr(before, name).all(), columns) != _as_bag(parts[name], columns):
+        if not _same_rows(getattr(before, name).all(), parts[name], columns):
             return True
     return _measures_differ(before, result)
 
 
-def _as_bag(rows: Iterable[Any], columns: Sequence[str]) -> list[str]:
-    # Compared as texts, for a route may be missing and None has no order.
-    return sorted(repr([getattr(row, column) for column in columns]) for row in rows)
+def _same_rows(stored: Iterable[Any], wanted: Iterable[Any], columns: Sequence[str]) -> bool:
+    """Whether both hold the same rows, in whatever order."""
+    # By equality and not by their texts: PostgreSQL gives the keys of a JSON object back in an order of its own.
+    left = [[getattr(row, column) for column in columns] for row in wanted]
+    for row in stored:
+        values = [getattr(row, column) for column in columns]
+        if values not in left:
+            return False
+        left.remove(values)
+    return not left
 
 
 def _measures_differ(before: Listing, result: CheckedListing) -> bool:
     stored = list(before.parameters.all())
-    if _as_bag(stored, _MEASURE_COLUMNS) != _as_bag((measure.row for measure in result.measures), _MEASURE_COLUMNS):
+    if not _same_rows(stored, (measure.row for measure in result.measures), _MEASURE_COLUMNS):
         return True
     known = {label.folded for row in stored for label in row.quantity.known_labels.all()}
     wanted = {folded for measure in result.measures for folded in folded_labels(measure.labels.values())}

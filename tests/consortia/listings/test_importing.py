@@ -63,6 +63,14 @@ def test_what_changed_in_the_source_is_revised(alice_lab: Organization, change: 
     assert again.unchanged == 2
 
 
+def test_neither_the_order_of_languages_nor_the_type_of_a_number_is_a_change(alice_lab: Organization) -> None:
+    one = replace(ENERGY_DENSITY, value=300, conditions={"zh-Hans": "25 ℃", "en": "at 25 °C"})
+    other = replace(ENERGY_DENSITY, value=300.0, conditions={"en": "at 25 °C", "zh-Hans": "25 ℃"})
+    services.import_needs(organization=alice_lab, drafts=rows(1, parameters=[one]), source="calls")
+    again = services.import_needs(organization=alice_lab, drafts=rows(1, parameters=[other]), source="calls")
+    assert (again.updated, again.unchanged) == (0, 1)
+
+
 def test_bad_rows_are_named_and_left_out(alice_lab: Organization) -> None:
     good, *others = rows(5)
     bad = [
