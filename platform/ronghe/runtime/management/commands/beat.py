@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from ronghe.config.celery import app
 from ronghe.runtime import preflight
 
 
@@ -22,4 +22,4 @@ class Command(BaseCommand):
         except preflight.Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         schedule = settings.VAR_DIR / "beat-schedule"
-        app.start(["beat", f"--schedule={schedule}", f"--loglevel={settings.LOG_LEVEL}", "--pidfile="])
+        current_app.start(["beat", f"--schedule={schedule}", f"--loglevel={settings.LOG_LEVEL}", "--pidfile="])

@@ -3,10 +3,10 @@
 import argparse
 from typing import Any
 
+from celery import current_app
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from ronghe.config.celery import app
 from ronghe.runtime import preflight
 
 
@@ -28,4 +28,4 @@ class Command(BaseCommand):
         except preflight.Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         arguments = [f"--concurrency={concurrency}", f"--queues={queues}", f"--loglevel={settings.LOG_LEVEL}"]
-        app.worker_main(["worker", "--without-gossip", "--without-mingle", *arguments])
+        current_app.worker_main(["worker", "--without-gossip", "--without-mingle", *arguments])
