@@ -76,7 +76,7 @@ class Index:
 
     def match_text(self, title: str, body: str = "", *, lang: str = "und", as_of: int | None = None) -> MatchList:
         """Match a text that nobody saved: a search."""
-        [found] = self.match([Need(id="", texts=(Text(lang, title, body),), as_of=as_of)])
+        [found] = self.match([Need(id="search", texts=(Text(lang, title, body),), as_of=as_of)])
         return found
 
     def shortlist(self, needs: Iterable[Need]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -145,8 +145,9 @@ class CostCriterion(OfferCriterion):
         """Return 1 within the budget, otherwise the part of the price that the budget pays."""
         price = board.records.documents.price_low[board.rows.document]
         budget = _per_row(board, [query.need.budget and query.need.budget[1] for query in board.queries])
-        paid = np.maximum(budget, 0) / np.where(price > 0, price, 1.0)
-        return np.where(np.isnan(price) | np.isnan(budget), np.nan, np.where(price <= budget, 1.0, paid))
+        over = price > np.maximum(budget, 0.0)
+        paid = np.maximum(budget, 0.0) / np.where(over, price, 1.0)
+        return np.where(np.isnan(price) | np.isnan(budget), np.nan, np.where(over, paid, 1.0))
 
     def arguments(self, board: Board, row: int) -> dict[str, JsonValue]:
         """Return price and budget."""
