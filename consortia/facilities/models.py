@@ -29,7 +29,7 @@ class VerificationService(models.TextChoices):
 class Facility(PubliclyNamed, Versioned, Dated, Disclosable):
     """Equipment that others can use, which carries a technology from one TRL to another."""
 
-    DISCLOSURE_CHOICES = frozenset({"descriptions", "precision", "throughput", "slots", "access"})
+    DISCLOSURE_CHOICES = frozenset({"description", "precision", "throughput", "slots", "access"})
     DISCLOSURE_DEFAULTS = {"price": Tier.MATCHED, "ip_terms": Tier.MEMBERS}
 
     organization = models.ForeignKey(

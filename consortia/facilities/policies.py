@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from consortia.disclosure.policies import visible
+from consortia.disclosure.policies import highest_tier, may_see_field, visible
 from consortia.disclosure.viewer import Viewer
 from consortia.facilities.models import Booking, Facility
 from ronghe.common.errors import NotAllowed, NotFound
@@ -37,6 +37,17 @@ def require_can_see_facility(viewer: Viewer, facility: Facility) -> None:
     """
     if not visible(viewer, Facility.objects.filter(pk=facility.pk)).exists():
         raise NotFound(_("There is no such facility."))
+
+
+def require_can_see_slots(viewer: Viewer, facility: Facility) -> None:
+    """End here when the facility, or when it can be booked, is hidden from the viewer.
+
+    Raises:
+        NotFound: so it is.
+    """
+    require_can_see_facility(viewer, facility)
+    if not may_see_field(facility, "slots", reached=highest_tier(viewer, facility.organization_id)):
+        raise NotFound(_("There is no such slot, or it is over."))
 
 
 def require_can_edit_facility(viewer: Viewer, facility: Facility) -> None:

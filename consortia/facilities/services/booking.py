@@ -14,7 +14,7 @@ from consortia.facilities.policies import (
     can_edit_facility,
     require_can_cancel,
     require_can_decide,
-    require_can_see_facility,
+    require_can_see_slots,
 )
 from consortia.facilities.services.offering import check_window, locked_slot
 from consortia.listings.policies import require_can_write_for
@@ -54,7 +54,7 @@ def book_slot(
         NotFound, NotAllowed: the facility does not exist for the actor, or they do not write for the organization.
         Conflict: the facility is not offered, the organization is barred, or too few units are free.
     """
-    require_can_see_facility(actor, slot.facility)
+    require_can_see_slots(actor, slot.facility)
     require_can_write_for(actor, organization)
     # Whoever books or withdraws this slot waits here, so what is counted below is what holds at the commit.
     slot = locked_slot(slot)
