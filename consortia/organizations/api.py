@@ -1,6 +1,6 @@
 """Organizations in the API."""
 
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -46,7 +46,6 @@ class OrganizationViewSet(Viewing, GenericViewSet[Organization]):
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
     queryset = Organization.objects.none()
-    ordering: ClassVar[tuple[str, ...]] = ("display_name", "id")
 
     def get_queryset(self) -> Any:
         """What exists for the client."""

@@ -1,5 +1,7 @@
 """From a request to its viewer: the one way in which pages and endpoints learn who is looking."""
 
+from typing import Any
+
 from django.http import HttpRequest
 from rest_framework.request import Request
 
@@ -20,7 +22,8 @@ def viewer_of_request(request: HttpRequest | Request) -> Viewer:
 class Viewing:
     """Mixin for class-based pages and API views: `self.viewer` is who is looking."""
 
-    request: HttpRequest | Request
+    # Django's for a page, REST framework's for an endpoint: the class that this is mixed into says which.
+    request: Any
 
     @property
     def viewer(self) -> Viewer:
@@ -29,4 +32,4 @@ class Viewing:
 
     def forget_viewer(self) -> None:
         """Read the memberships again: the request has just changed them."""
-        del self.request._viewer  # type: ignore[union-attr]
+        del self.request._viewer

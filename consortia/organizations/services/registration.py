@@ -209,12 +209,20 @@ def _checked_aliases(given: Iterable[str], faults: Faults) -> list[str]:
 
 
 def _refuse_namesakes(actor: Viewer, organization: Organization) -> None:
-    namesakes = [known for known in find_namesakes(organization) if can_see_organization(actor, known)]
+    namesakes = find_namesakes(organization)
     if not namesakes:
         return
-    message = _(
-        "“%(name)s” is already known. Claim it if it is yours; if yours is another one, confirm that they are distinct."
-    ) % {"name": namesakes[0]}
+    known = next((one for one in namesakes if can_see_organization(actor, one)), None)
+    if known is not None:
+        message = _(
+            "“%(name)s” is already known. Claim it if it is yours; if yours is another one, confirm that they are "
+            "distinct."
+        ) % {"name": known}
+    else:
+        message = _(
+            "An organization of nearly this name waits for verification. If yours is another one, confirm that they "
+            "are distinct."
+        )
     raise Conflict(message, code="possible_duplicate", fields={"names": [message]})
 
 
