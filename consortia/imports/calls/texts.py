@@ -43,8 +43,9 @@ def cut_at_sentence(text: str, longest: int) -> str:
     ends = [end.end() for end in _SENTENCE_END.finditer(text, 0, longest)]
     if ends and ends[-1] >= longest * _SHORTEST_SENTENCE_SHARE:
         return text[: ends[-1]].rstrip()
-    words = text[: longest - len(_ELLIPSIS)].rsplit(None, 1)[0]
-    return words.rstrip(",;: ") + _ELLIPSIS
+    room = text[:longest]
+    words = room if room[-1].isspace() else room.rsplit(None, 1)[0]
+    return words[: longest - len(_ELLIPSIS)].rstrip(",;: \n") + _ELLIPSIS
 
 
 def summary_of(text: str, longest: int) -> str:

@@ -4,14 +4,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from consortia.evidence.models import Experience
 from consortia.imports.models import ImportRun
@@ -19,7 +17,7 @@ from consortia.imports.services import cancel_run, import_cordis, recording
 from consortia.organizations.models import Identifier, Organization
 from ronghe.common.errors import Conflict
 from tests.consortia.imports.cordis_authoring import members, numbered, write_zip
-from tests.services.worker import command_environment
+from tests.consortia.imports.import_process import start_import
 
 COUNT = 12
 DEADLINE_SECONDS = 60.0
@@ -138,17 +136,6 @@ def test_a_run_that_is_over_cannot_be_cancelled(archive: Path) -> None:
         cancel_run(run=ImportRun.objects.get())
 
 
-def start_import(archive: Path, *arguments: str) -> "subprocess.Popen[str]":
-    manage = str(Path(settings.PROJECT_ROOT) / "manage.py")
-    return subprocess.Popen(
-        [sys.executable, manage, "import_cordis", str(archive), *arguments],
-        env=command_environment(),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
 def wait_until(happened: Callable[[], bool], process: "subprocess.Popen[str]") -> None:
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not happened():
@@ -162,7 +149,7 @@ def wait_until(happened: Callable[[], bool], process: "subprocess.Popen[str]") -
 def test_a_killed_process_leaves_whole_chunks_and_the_next_one_goes_on(
     tmp_path: Path, sent: signal.Signals, status: str
 ) -> None:
-    count = 6000
+    count = 2500
     archive = write_zip(tmp_path / "archive.zip", members(*numbered(count)))
     process = start_import(archive)
     try:
