@@ -8,7 +8,7 @@ import argparse
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -83,7 +83,7 @@ def _in_template(source: str) -> Iterator[Message]:
         yield from _message(name, list(ast.literal_eval(f"({arguments},)")))
 
 
-def _message(function: str, texts: list[object]) -> Iterator[Message]:
+def _message(function: str, texts: Sequence[object]) -> Iterator[Message]:
     if function not in _ARGUMENTS:
         return
     context_at, text_at, plural_at = _ARGUMENTS[function]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -31,11 +31,8 @@ _ENTRIES: Final = (
 
 def navigation(request: HttpRequest) -> dict[str, list[NavigationEntry]]:
     """Context processor: the entries of the main navigation."""
-    entries = []
-    for label, url_name, icon in _ENTRIES:
-        try:
-            address = reverse(url_name)
-        except NoReverseMatch:
-            continue
-        entries.append(NavigationEntry(label, address, icon, request.path.startswith(address)))
+    entries = [
+        NavigationEntry(label, address, icon, request.path.startswith(address))
+        for label, address, icon in ((label, reverse(url_name), icon) for label, url_name, icon in _ENTRIES)
+    ]
     return {"navigation": entries}

@@ -28,11 +28,9 @@ class CursorPages(CursorPagination):
     page_size = 50
     max_page_size = MOST_PER_PAGE
     page_size_query_param = "limit"
-    page_size_query_description = gettext_lazy("How many records per page, 1 to 200.")
+    page_size_query_description = gettext_lazy("How many records per page, 1 to 200.")  # type: ignore[assignment]
 
-    def paginate_queryset(
-        self, queryset: "QuerySet[Any]", request: Request, view: APIView | None = None
-    ) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any] | None:
         """The records of the page that the request asks for.
 
         Raises:
@@ -57,8 +55,10 @@ class CursorPages(CursorPagination):
     def get_ordering(self, request: Request, queryset: "QuerySet[Any]", view: Any) -> tuple[str, ...]:
         """The order of the records, ending in the primary key."""
         declared: str | Sequence[str] | None = getattr(view, "ordering", None)
-        terms = [declared] if isinstance(declared, str) else list(declared or queryset.query.order_by)
-        terms = terms or [term for term in queryset.model._meta.ordering or () if isinstance(term, str)]
+        candidates = [declared] if isinstance(declared, str) else list(declared or queryset.query.order_by)
+        candidates = candidates or list(queryset.model._meta.ordering or ())
+        # A cursor is read off the record's columns, which an expression has not.
+        terms = [term for term in candidates if isinstance(term, str)]
         if not any(term.lstrip("-") in {"pk", "id"} for term in terms):
             terms.append("id")
         return tuple(terms)
@@ -70,7 +70,7 @@ class CursorPages(CursorPagination):
         except NotFound as error:
             raise _not_our_cursor() from error
         # PostgreSQL refuses NUL in a text; SQLite would compare with it.
-        if cursor is not None and "\0" in (cursor.position or ""):
+        if cursor is not None and "\0" in str(cursor.position or ""):
             raise _not_our_cursor()
         return cursor
 

@@ -56,7 +56,7 @@ class ProblemAwareSchema(AutoSchema):
         return descriptions
 
     def _problem_component(self) -> ResolvedComponent:
-        component = ResolvedComponent(
+        component: ResolvedComponent = ResolvedComponent(  # type: ignore[no-untyped-call]
             name="Problem", type=ResolvedComponent.SCHEMA, object="Problem", schema=_PROBLEM_SCHEMA
         )
         self.registry.register_on_missing(component)
