@@ -70,7 +70,7 @@ def propose_change(
     proposal = TaxonomyProposal(
         kind=kind, technology=technology, content=dict(content), reason=reason.strip(), proposed_by_id=proposer
     )
-    check_record(proposal)
+    check_record(proposal, exclude=["content"])
     proposal.save()
     emit(kind="taxonomy.change_proposed", subject=proposal)
     return proposal
