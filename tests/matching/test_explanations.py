@@ -1,6 +1,7 @@
 """Sentences for everything the engine says, and nothing of what the reader may not know."""
 
 import ast
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -68,11 +69,31 @@ def test_every_reason_has_a_sentence():
 @pytest.mark.parametrize("code", sorted(sentences._SENTENCES))
 def test_sentences_have_no_holes(code):
     args = {
-        "documents": 2, "offered": "a", "wanted": "b", "relation": "narrower", "routes": "r1, r2", "from": 3.0, "to": 5.0,
-        "target": 7.0, "current": 4.0, "met": 1, "of": 3, "unknown": 1, "sought": "process", "type": "firm", "region": "CN-JS",
-        "country": "CN", "kilometres": 12, "from_day": 739000.0, "to_day": 739100.0, "capacity": 0.5, "projects": 4,
-        "evidence": 0.5, "organization": 1.0, "weight": 2.0, "days": 3.0,
-    }  # fmt: skip
+        "documents": 2,
+        "projects": 4,
+        "met": 1,
+        "of": 3,
+        "unknown": 1,
+        "days": 3.0,
+        "weight": 2.0,
+        "offered": "a",
+        "wanted": "b",
+        "relation": "narrower",
+        "routes": "r1, r2",
+        "sought": "process",
+        "from": 3.0,
+        "to": 5.0,
+        "target": 7.0,
+        "current": 4.0,
+        "type": "firm",
+        "region": "CN-JS",
+        "country": "CN",
+        "kilometres": 12,
+        "from_day": 739000.0,
+        "to_day": 739100.0,
+        "capacity": 0.5,
+        "evidence": 0.5,
+    }
     if code.split(".")[0] in {"cooperation", "interfaces", "languages"}:
         args["met"] = "supplier, licensing"
     text = sentences.sentence(code, args, Labels({"r1": "Route one", "r2": "Route two"}))
@@ -107,7 +128,7 @@ def test_the_need_s_side_reads_why(match: Match, alice_viewer, capability: Capab
 
 def test_bars_begin_where_the_one_above_ends_and_end_at_the_score(match: Match, alice_viewer):
     rows = explain_match(alice_viewer, match_for(alice_viewer, match.public_id)).told.rows
-    for above, below in zip(rows, rows[1:], strict=False):
+    for above, below in pairwise(rows):
         assert below.start == pytest.approx(above.start + above.points)
     assert rows[-1].start + rows[-1].points == pytest.approx(match.score)
 

@@ -1,0 +1,434 @@
+"""The life of a run: joining, one at work at a time, cancelling, failing, and taking up what others left."""
+
+import threading
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from matching import engine, indexes
+from matching.models import Match, MatchBlock, MatchRun
+from matching.services import blocks, indexing, runs
+from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat
+from matching.services.outcomes import end_run
+from ronghe.common.errors import Conflict, NotAllowed
+from tests.matching import world
+
+Status = MatchRun.Status
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[int]:
+    """Blocks that were put on the queue instead of being computed."""
+    queue: list[int] = []
+    monkeypatch.setattr(runs, "_enqueue_block", queue.append)
+    return queue
+
+
+def silence(run_or_block) -> None:
+    """Let the claim lapse, as when its worker was killed."""
+    type(run_or_block).objects.filter(pk=run_or_block.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
+
+
+def in_threads(number: int, work) -> list:
+    """What `work` gives in as many threads at once."""
+    results: list = []
+    barrier = threading.Barrier(number)
+
+    def act() -> None:
+        try:
+            barrier.wait()
+            results.append(work())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def test_who_asks_while_a_run_waits_joins_it(db):
+    first = runs.request_full_run(reason="a")
+    assert runs.request_full_run(reason="b") == first
+    assert runs.request_incremental_run(reason="c", need_ids=[1]) == first
+    assert runs.request_full_run(reason="d", as_of=timezone.localdate()) != first
+
+
+def test_changes_add_up_while_a_run_waits(db):
+    first = runs.request_incremental_run(reason="a", need_ids=[3, 1])
+    second = runs.request_incremental_run(reason="b", need_ids=[2], organization_ids=[9])
+    assert second == first
+    second.refresh_from_db()
+    assert second.changes == {"needs": [1, 2, 3], "organizations": [9]}
+    assert runs.request_incremental_run(reason="nothing") is None
+
+
+def test_very_many_changes_become_a_full_run(db, monkeypatch):
+    monkeypatch.setattr(runs, "MANY_CHANGES", 3)
+    run = runs.request_incremental_run(reason="a", need_ids=[1, 2], organization_ids=[3, 4])
+    run.refresh_from_db()
+    assert run.scope == MatchRun.Scope.FULL
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_ask_at_once_get_one_run():
+    def ask():
+        return runs.request_incremental_run(reason="x", need_ids=[threading.get_ident()]).pk
+
+    assert len(set(in_threads(8, ask))) == 1
+    assert len(MatchRun.objects.get().changes["needs"]) == 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_one_run_is_put_to_work_at_a_time():
+    for day in range(4):
+        MatchRun.objects.create(scope="full", as_of=timezone.localdate() - timedelta(days=day))
+    activated = [run for run in in_threads(6, runs._activate_next) if run is not None]
+    assert len({run.pk for run in activated}) == 1
+    assert MatchRun.objects.filter(active_slot=1).count() == 1
+    with pytest.raises(IntegrityError):
+        MatchRun.objects.filter(status=Status.QUEUED).update(active_slot=1)
+
+
+# --- from beginning to end --------------------------------------------------------------------------------------------
+
+
+def test_a_full_run(need, capability, settings):
+    settings.MATCHING_BLOCK_SIZE = 1
+    run = world.recompute()
+    assert run.status == Status.DONE, run.error
+    assert (run.needs_total, run.needs_done, run.matches_written) == (1, 1, 1)
+    assert run.settings["engine_version"] == run.engine_version == engine.ENGINE_VERSION
+    assert set(run.timings) == {"index", "match", "total"}
+    assert (run.active_slot, run.claim, run.as_of) == (None, None, timezone.localdate())
+    assert world.listed(need) == ["Dora Materials"]
+
+
+def test_a_run_without_needs_ends(db):
+    run = world.recompute()
+    assert (run.status, run.needs_total) == (Status.DONE, 0)
+
+
+def test_finished_runs_leave_one_index(need, capability):
+    first = world.recompute()
+    assert indexes.published() == {first.index_name}
+    second = world.recompute()
+    assert indexes.published() == {second.index_name} != {first.index_name}
+
+
+def test_needs_that_stopped_asking_lose_their_lists(run, need):
+    type(need).objects.filter(pk=need.pk).update(deadline=timezone.localdate() - timedelta(days=1))
+    assert world.recompute().status == Status.DONE
+    assert world.listed(need) == []
+
+
+def test_a_day_can_be_taken_for_today(need, capability):
+    later = timezone.localdate() + timedelta(days=400)
+    run = world.recompute(runs.request_full_run(reason="x", as_of=later))
+    assert (run.as_of, run.needs_total) == (later, 0)
+
+
+def test_bad_records_are_named_and_the_others_matched(need, capability, monkeypatch):
+    good = list(indexing.load_documents(as_of=timezone.localdate()))
+    bad = engine.Document(id="capability:999", organization=good[0].organization, kind="capability", trl=(7.0, 3.0))
+    monkeypatch.setattr(indexing, "load_documents", lambda **_kwargs: iter([*good, bad]))
+    run = world.recompute()
+    assert run.status == Status.DONE
+    assert [problem["id"] for problem in run.problems] == ["capability:999"]
+    assert world.listed(need) == ["Dora Materials"]
+
+
+def test_queued_blocks_are_not_queued_again_at_every_look(need, capability, sent):
+    runs.request_full_run(reason="x")
+    runs.advance()
+    runs.advance()
+    assert len(sent) == 1
+    silence(MatchBlock.objects.get())
+    runs.advance()
+    assert len(sent) == 2
+
+
+# --- cancelling -------------------------------------------------------------------------------------------------------
+
+
+def test_only_curators_cancel(db, alice_viewer):
+    with pytest.raises(NotAllowed):
+        runs.cancel_run(actor=alice_viewer, run=runs.request_full_run(reason="x"))
+
+
+def test_cancelling_while_it_waits(db, curator_viewer):
+    run = runs.request_full_run(reason="x")
+    runs.cancel_run(actor=curator_viewer, run=run)
+    run.refresh_from_db()
+    assert run.status == Status.CANCELLED
+    with pytest.raises(Conflict):
+        runs.cancel_run(actor=curator_viewer, run=run)
+
+
+def test_cancelling_while_it_is_indexed(need, capability, curator_viewer, settings, monkeypatch):
+    settings.MATCHING_LEASE_SECONDS = 0  # a look at every step
+    run = runs.request_full_run(reason="x")
+    real = indexing.load_taxonomy
+
+    def cancel_and_load():
+        runs.cancel_run(actor=curator_viewer, run=run)
+        return real()
+
+    monkeypatch.setattr(indexing, "load_taxonomy", cancel_and_load)
+    runs.advance()
+    run.refresh_from_db()
+    assert (run.status, run.active_slot) == (Status.CANCELLED, None)
+    assert not Match.objects.exists()
+
+
+def test_cancelling_while_it_matches_keeps_what_is_published(
+    need, capability, curator_viewer, settings, sent, alice_viewer, alice_lab
+):
+    settings.MATCHING_BLOCK_SIZE = 1
+    other = world.publish_need(alice_viewer, alice_lab)
+    run = runs.request_full_run(reason="x")
+    runs.advance()
+    assert blocks.compute_block(sent[0])
+    runs.cancel_run(actor=curator_viewer, run=run)
+    assert not blocks.compute_block(sent[1])
+    runs.advance()
+    run.refresh_from_db()
+    assert (run.status, run.needs_done) == (Status.CANCELLED, 1)
+    assert (world.listed(need), world.listed(other)) == (["Dora Materials"], [])
+
+
+def test_a_block_at_work_notices_that_its_run_is_cancelled(
+    need, capability, curator_viewer, settings, sent, monkeypatch
+):
+    settings.MATCHING_LEASE_SECONDS = 0
+    run = runs.request_full_run(reason="x")
+    runs.advance()
+    real = blocks.load_needs
+
+    def cancel_and_load(*args, **kwargs):
+        runs.cancel_run(actor=curator_viewer, run=run)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(blocks, "load_needs", cancel_and_load)
+    assert blocks.compute_block(sent[0])
+    runs.advance()
+    run.refresh_from_db()
+    assert run.status == Status.CANCELLED
+
+
+def test_a_run_whose_worker_died_can_be_cancelled(need, capability, curator_viewer):
+    run = runs.request_full_run(reason="x")
+    runs._activate_next()
+    MatchRun.objects.update(claim=uuid.uuid4(), claimed_until=timezone.now() + timedelta(minutes=1))
+    runs.cancel_run(actor=curator_viewer, run=run)
+    runs.advance()
+    run.refresh_from_db()
+    assert run.status == Status.CANCELLING
+    silence(run)
+    runs.advance()
+    run.refresh_from_db()
+    assert run.status == Status.CANCELLED
+
+
+# --- failing ----------------------------------------------------------------------------------------------------------
+
+
+def fail(*_args, **_kwargs):
+    raise RuntimeError("no more disk")
+
+
+def test_a_run_that_cannot_be_indexed_says_so(need, capability, monkeypatch):
+    monkeypatch.setattr(indexing, "load_taxonomy", fail)
+    run = world.recompute()
+    assert (run.status, run.active_slot) == (Status.FAILED, None)
+    assert run.error == "RuntimeError: no more disk"
+
+
+def test_a_block_is_tried_again_and_then_named(need, capability, monkeypatch):
+    monkeypatch.setattr(blocks, "publish_list", fail)
+    run = world.recompute()
+    assert run.status == Status.FAILED
+    assert run.error == "block 0: RuntimeError: no more disk"
+    assert run.blocks.get().attempts == MAX_ATTEMPTS
+
+
+def test_one_failure_of_a_block_does_no_harm(need, capability, monkeypatch):
+    real, calls = blocks.publish_list, []
+
+    def fail_once(**kwargs):
+        calls.append(kwargs)
+        return real(**kwargs) if len(calls) > 1 else fail()
+
+    monkeypatch.setattr(blocks, "publish_list", fail_once)
+    assert world.recompute().status == Status.DONE
+    assert world.listed(need) == ["Dora Materials"]
+
+
+def test_a_block_that_kills_its_workers_is_given_up(need, capability, sent):
+    run = runs.request_full_run(reason="x")
+    runs.advance()
+    MatchBlock.objects.update(attempts=MAX_ATTEMPTS)
+    assert blocks.compute_block(sent[0])
+    runs.advance()
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+    assert "died over it" in run.error
+
+
+def test_an_index_that_kills_its_workers_is_given_up(need, capability):
+    run = runs.request_full_run(reason="x")
+    MatchRun.objects.update(attempts=MAX_ATTEMPTS)
+    runs.advance()
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+    assert "more memory" in run.error
+
+
+def test_what_a_failed_run_should_have_done_is_done_by_the_next(run, need, dora_materials, monkeypatch):
+    organization, viewer = dora_materials
+    world.publish_capability(viewer, organization, title="Sulfide electrolyte sheets")
+    with monkeypatch.context() as patch:
+        patch.setattr(indexing, "load_documents", fail)
+        failed = runs.request_incremental_run(reason="x", organization_ids=[organization.pk])
+        assert world.recompute(failed).status == Status.FAILED
+    unrelated = runs.request_incremental_run(reason="y", need_ids=[need.pk])
+    assert world.recompute(unrelated).status == Status.DONE
+    after = world.lists()
+    world.recompute()
+    assert [row[:3] for row in world.lists()] == [row[:3] for row in after]
+    assert Match.objects.get(need=need).contributions[0]["args"] == {"documents": 2}
+
+
+def test_after_a_failed_full_run_everything_is_built_anew(run, need, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(indexing, "load_taxonomy", fail)
+        world.recompute()
+    again = world.recompute(runs.request_incremental_run(reason="x", need_ids=[need.pk]))
+    assert (again.status, again.scope) == (Status.DONE, MatchRun.Scope.FULL)
+
+
+def test_a_damaged_index_is_built_anew(run, need):
+    indexes.forget()
+    next(indexes.folder_of(run.index_name).glob("*.npy")).write_bytes(b"broken")
+    again = world.recompute(runs.request_incremental_run(reason="x", need_ids=[need.pk]))
+    assert (again.status, again.scope) == (Status.DONE, MatchRun.Scope.FULL)
+    assert again.index_name != run.index_name
+
+
+def test_retrying(need, capability, curator_viewer, alice_viewer, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(indexing, "load_taxonomy", fail)
+        failed = world.recompute()
+    with pytest.raises(NotAllowed):
+        runs.retry_run(actor=alice_viewer, run=failed)
+    again = world.recompute(runs.retry_run(actor=curator_viewer, run=failed))
+    assert again.status == Status.DONE
+    with pytest.raises(Conflict):
+        runs.retry_run(actor=curator_viewer, run=again)
+
+
+# --- claims -----------------------------------------------------------------------------------------------------------
+
+
+def test_indexing_is_taken_up_when_its_worker_fell_silent(need, capability, sent):
+    run = runs.request_full_run(reason="x")
+    runs._activate_next()
+    MatchRun.objects.update(claim=uuid.uuid4(), claimed_until=timezone.now() + timedelta(minutes=1))
+    runs.advance()
+    assert not sent
+    silence(run)
+    runs.advance()
+    assert len(sent) == 1
+
+
+def test_a_worker_that_was_thought_dead_indexes_nothing(need, capability, monkeypatch):
+    run = runs.request_full_run(reason="x")
+    real = indexing.load_taxonomy
+
+    def taken_over():
+        MatchRun.objects.update(claim=uuid.uuid4())
+        return real()
+
+    monkeypatch.setattr(indexing, "load_taxonomy", taken_over)
+    runs.advance()
+    run.refresh_from_db()
+    assert run.status == Status.INDEXING
+    assert not run.blocks.exists()
+
+
+def test_a_worker_that_was_thought_dead_fails_nobody_else_s_run(need, capability, monkeypatch):
+    run = runs.request_full_run(reason="x")
+
+    def taken_over():
+        MatchRun.objects.update(claim=uuid.uuid4())
+        fail()
+
+    monkeypatch.setattr(indexing, "load_taxonomy", taken_over)
+    runs.advance()
+    run.refresh_from_db()
+    assert run.status == Status.INDEXING
+
+
+def test_a_worker_that_was_thought_dead_publishes_nothing(need, capability, sent, monkeypatch):
+    runs.request_full_run(reason="x")
+    runs.advance()
+    real = blocks.load_needs
+
+    def taken_over(*args, **kwargs):
+        MatchBlock.objects.update(claim=uuid.uuid4())
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(blocks, "load_needs", taken_over)
+    assert not blocks.compute_block(sent[0])
+    assert not Match.objects.exists()
+    assert MatchBlock.objects.get().status == MatchBlock.Status.PENDING
+
+
+def test_a_block_is_computed_once_however_often_it_is_sent(need, capability, sent):
+    run = runs.request_full_run(reason="x")
+    runs.advance()
+    assert blocks.compute_block(sent[0])
+    assert not blocks.compute_block(sent[0])
+    run.refresh_from_db()
+    assert run.needs_done == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_on_one_block(need, capability, sent):
+    run = runs.request_full_run(reason="x")
+    runs.advance()
+    assert sorted(in_threads(6, lambda: blocks.compute_block(sent[0]))) == [False] * 5 + [True]
+    run.refresh_from_db()
+    assert run.needs_done == 1
+
+
+def test_a_run_ends_once(need, capability):
+    run = runs.request_full_run(reason="x")
+    runs._activate_next()
+    assert end_run(run, Status.DONE)
+    assert not end_run(run, Status.FAILED, error="late")
+    run.refresh_from_db()
+    assert run.status == Status.DONE
+
+
+def test_heartbeats_are_rare_and_raise_through(settings):
+    beats: list[str] = []
+    settings.MATCHING_LEASE_SECONDS = 60
+    beat = Heartbeat(lambda stage, _done, _total: beats.append(stage))
+    for _ in range(1000):
+        beat("load")
+    assert beats == ["load"]
+
+    def lost(_stage, _done, _total):
+        raise ClaimLost
+
+    with pytest.raises(ClaimLost):
+        Heartbeat(lost)()
