@@ -154,7 +154,9 @@ def test_no_text_stands_twice(network: Network) -> None:
 
 def test_there_is_somebody_for_every_role(network: Network) -> None:
     people = network.people
+    verified = {organization.id for organization in network.organizations if organization.verified}
 
+    assert all(person.organization in verified for person in people if person.organization)
     assert {person.role for person in people} == {"owner", "editor", "viewer", None}
     assert any(person.curator for person in people)
     assert any(person.client for person in people)
