@@ -16,7 +16,7 @@ from matching.engine.passages import LINK_STEPS, Statistics, rounded
 from matching.engine.settings import Settings
 from matching.engine.types import Need, TechnologyUse
 
-_WEIGHT_STEPS = 16
+_WEIGHT_STEPS = 32
 _MAX_TERMS = 200
 
 
