@@ -1,8 +1,10 @@
 """The form with which an organization claims evidence."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from consortia.evidence.models import Evidence
@@ -40,6 +42,17 @@ class EvidenceForm(forms.Form):
         required=False,
         to_field_name="public_id",
     )
+
+    def __init__(
+        self,
+        *args: Any,
+        technologies: "models.QuerySet[Technology]",
+        assessors: "models.QuerySet[Organization]",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ModelMultipleChoiceField[Technology]", self.fields["technologies"]).queryset = technologies
+        cast("forms.ModelChoiceField[Organization]", self.fields["assessor"]).queryset = assessors
 
     def draft(self) -> EvidenceDraft:
         """The evidence as typed."""

@@ -55,9 +55,11 @@ def evidence_new(request: HttpRequest, public_id: UUID) -> HttpResponse:
     viewer = viewer_of_request(request)
     organization = organization_for(viewer, public_id)
     require_editor(viewer, organization)
-    form = EvidenceForm(request.POST or None)
-    form.fields["technologies"].queryset = visible_technologies(viewer).filter(status=Technology.Status.ACTIVE)
-    form.fields["assessor"].queryset = visible_organizations(viewer).filter(type=Organization.Type.SERVICE_INSTITUTION)
+    form = EvidenceForm(
+        request.POST or None,
+        technologies=visible_technologies(viewer).filter(status=Technology.Status.ACTIVE),
+        assessors=visible_organizations(viewer).filter(type=Organization.Type.SERVICE_INSTITUTION),
+    )
     if form.is_bound and form.is_valid():
         try:
             services.add_evidence(actor=viewer, organization=organization, draft=form.draft())

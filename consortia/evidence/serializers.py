@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from consortia.evidence.ageing import evidence_strength
 from consortia.evidence.models import Evidence, Experience, Participation
+from consortia.technologies.models import Technology
 
 
 class EvidenceOutput(serializers.ModelSerializer[Evidence]):
@@ -14,7 +15,9 @@ class EvidenceOutput(serializers.ModelSerializer[Evidence]):
     id = serializers.UUIDField(source="public_id")
     organization = serializers.UUIDField(source="organization.public_id")
     assessor = serializers.UUIDField(source="assessor.public_id", allow_null=True, default=None)
-    technologies = serializers.SlugRelatedField(slug_field="key", many=True, read_only=True)
+    technologies: "serializers.SlugRelatedField[Technology]" = serializers.SlugRelatedField(
+        slug_field="key", many=True, read_only=True
+    )
     strength = serializers.SerializerMethodField(help_text="0 to 1; halves with each half-life of its kind.")
 
     class Meta:
@@ -72,7 +75,9 @@ class ExperienceOutput(serializers.ModelSerializer[Experience]):
     """A past project with those participants that the client may know of."""
 
     id = serializers.UUIDField(source="public_id")
-    technologies = serializers.SlugRelatedField(slug_field="key", many=True, read_only=True)
+    technologies: "serializers.SlugRelatedField[Technology]" = serializers.SlugRelatedField(
+        slug_field="key", many=True, read_only=True
+    )
     participants = ParticipationOutput(many=True, source="visible_participations")
 
     class Meta:

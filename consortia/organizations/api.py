@@ -128,8 +128,8 @@ class OrganizationViewSet(Viewing, GenericViewSet[Organization]):
     @action(detail=True, methods=["get"], filterset_class=None)
     def members(self, request: Request, public_id: UUID) -> Response:
         """The people of an organization, for those who belong to it."""
-        rows = members_of(self.viewer, organization_for(self.viewer, public_id))
-        page = self.paginate_queryset(rows)
+        rows: Any = members_of(self.viewer, organization_for(self.viewer, public_id))
+        page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(MembershipOutput(page, many=True).data)
 
     @extend_schema(summary="Read the disclosure ledger", responses=RevealOutput(many=True))
@@ -137,7 +137,8 @@ class OrganizationViewSet(Viewing, GenericViewSet[Organization]):
     def ledger(self, request: Request, public_id: UUID) -> Response:
         """Who saw which restricted fields of the organization's records, for its owners."""
         organization = organization_for(self.viewer, public_id)
-        page = self.paginate_queryset(ledger_of(self.viewer, organization.pk))
+        rows: Any = ledger_of(self.viewer, organization.pk)
+        page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(RevealOutput(page, many=True).data)
 
     @extend_schema(summary="Claim an organization", request=ClaimInput, responses={201: ClaimOutput})

@@ -139,9 +139,7 @@ def _differences(form: EditForm, now: Mapping[str, object]) -> list[tuple[str, o
 def _for_another_try(form: EditForm, organization: Organization) -> EditForm:
     """The form as typed, but for the newest version: who saves it now has seen what was changed meanwhile."""
     newest = Organization.objects.values_list("version", flat=True).get(pk=organization.pk)
-    data = form.data.copy()
-    data["version"] = str(newest)
-    return EditForm(data)
+    return EditForm({**dict(form.data.items()), "version": str(newest)})
 
 
 @login_required

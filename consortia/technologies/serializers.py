@@ -18,7 +18,9 @@ from consortia.technologies.models import (
 class TechnologySummary(serializers.ModelSerializer[Technology]):
     """A technology in a list."""
 
-    replaced_by = serializers.SlugRelatedField(slug_field="key", read_only=True)
+    replaced_by: "serializers.SlugRelatedField[Technology]" = serializers.SlugRelatedField(
+        slug_field="key", read_only=True
+    )
 
     class Meta:
         model = Technology
@@ -64,7 +66,9 @@ class RouteOutput(serializers.ModelSerializer[Route]):
 class RelationOutput(serializers.ModelSerializer[TechnologyRelation]):
     """What another technology is to this one."""
 
-    technology = serializers.SlugRelatedField(source="target", slug_field="key", read_only=True)
+    technology: "serializers.SlugRelatedField[Technology]" = serializers.SlugRelatedField(
+        source="target", slug_field="key", read_only=True
+    )
 
     class Meta:
         model = TechnologyRelation
@@ -135,7 +139,9 @@ class ProposalInput(serializers.Serializer[Any]):
 class ProposalOutput(serializers.ModelSerializer[TaxonomyProposal]):
     """A proposal and where it stands."""
 
-    technology = serializers.SlugRelatedField(slug_field="key", read_only=True)
+    technology: "serializers.SlugRelatedField[Technology]" = serializers.SlugRelatedField(
+        slug_field="key", read_only=True
+    )
 
     class Meta:
         model = TaxonomyProposal

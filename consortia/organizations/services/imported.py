@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EMPTY_VALUES
@@ -114,7 +114,7 @@ _FIELDS: Final = (
 # A wrong value of these refuses the row; of any other it is left out.
 _NEEDED: Final = frozenset({"type"})
 _COMPARED: Final = ("names", "descriptions", *_FIELDS)
-_CHECKS: Final = {name: Organization._meta.get_field(name) for name in _FIELDS}
+_CHECKS: Final[Mapping[str, Any]] = {name: Organization._meta.get_field(name) for name in _FIELDS}
 
 
 class _Chunk:

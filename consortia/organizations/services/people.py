@@ -164,7 +164,7 @@ def _require_owner_now(actor: Viewer, organization: Organization) -> None:
     # The actor's rights were read before the lock; they may have been taken away since.
     require_visible(actor, organization)
     owns = Membership.objects.filter(
-        organization=organization, user_id=actor.user_id, role=Membership.Role.OWNER
+        organization=organization, user_id=require_person(actor), role=Membership.Role.OWNER
     ).exists()
     if not owns and not actor.is_curator:
         raise NotAllowed(_("Only owners of this organization do this. Ask one of them."))

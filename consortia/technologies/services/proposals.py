@@ -1,12 +1,11 @@
 """Changes to the taxonomy: proposed by anybody, reviewed by a curator, released with a version."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from django.core.validators import RegexValidator
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from consortia.disclosure.policies import require_curator, require_person
 from consortia.disclosure.viewer import Viewer
@@ -41,9 +40,7 @@ NEEDED_FIELDS: Final[Mapping[str, frozenset[str]]] = {
     Kind.DEPRECATE: frozenset(),
 }
 
-_validate_version = RegexValidator(
-    r"^[0-9]+(\.[0-9]+){1,2}$", gettext_lazy("Write the version like 2027.1."), code="version"
-)
+_VERSION: Final = re.compile(r"[0-9]+(\.[0-9]+){1,2}")
 
 
 @transaction.atomic
@@ -111,8 +108,8 @@ def release_taxonomy(*, actor: Viewer, version: str, notes: str = "") -> Taxonom
     """
     require_curator(actor)
     release = TaxonomyRelease(version=version.strip(), notes=notes.strip(), released_by_id=actor.user_id)
-    if not _validate_version.regex.match(release.version):
-        message = str(_validate_version.message)
+    if not _VERSION.fullmatch(release.version):
+        message = _("Write the version like 2027.1.")
         raise InvalidInput(message, fields={"version": [message]})
     check_record(release)
     with unique_or_conflict(_("This version was released. Choose the next one."), field="version"):

@@ -16,7 +16,7 @@ from ronghe.common.admin import RecordAdmin
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc]  # the library is untyped
+class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # the library is untyped
     """People, known by their e-mail address."""
 
     form = PersonChangeForm

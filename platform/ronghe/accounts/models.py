@@ -50,7 +50,7 @@ class User(PubliclyNamed, AbstractUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects = UserAccounts()  # type: ignore[assignment,misc]
+    objects = UserAccounts()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("person")

@@ -22,7 +22,7 @@ class HasScopeOrSession(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the request's method is open to whoever sent it."""
         if isinstance(request.auth, AccessToken):
-            return request.auth.allow_scopes([scope_for(request.method or "")])
+            return bool(request.auth.allow_scopes([scope_for(request.method or "")]))
         return request.method in SAFE_METHODS or bool(request.user and request.user.is_authenticated)
 
 

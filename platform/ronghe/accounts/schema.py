@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 TOKEN_URL = "/api/oauth/token/"  # noqa: S105  # an address, not a secret
 
 
-class ApiClientScheme(OpenApiAuthenticationExtension):
+class ApiClientScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """OAuth 2 client credentials."""
 
     target_class = "ronghe.accounts.authentication.ApiClientAuthentication"
