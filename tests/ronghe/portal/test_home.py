@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from consortia.listings.models import Listing, Need
 from matching.models import Match
@@ -9,7 +12,14 @@ pytestmark = pytest.mark.django_db
 
 def make_need(organization, title, **fields):
     """An open need in English."""
-    defaults = {"kind": Need.Kind.RD_PROBLEM, "status": Listing.Status.OPEN, "language": "en", "side": "need"}
+    defaults = {
+        "side": "need",
+        "kind": Need.Kind.RND_PROBLEM,
+        "status": Listing.Status.OPEN,
+        "language": "en",
+        "published_at": timezone.now(),
+        "valid_until": timezone.localdate() + timedelta(days=365),
+    }
     return Need.objects.create(organization=organization, title=title, **{**defaults, **fields})
 
 

@@ -1,3 +1,5 @@
+from datetime import UTC, date, datetime
+
 import pytest
 
 from consortia.facilities.models import Facility
@@ -9,7 +11,12 @@ from tests.cast import make_organization
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"status": Listing.Status.OPEN, "language": "en"}
+OPEN = {
+    "status": Listing.Status.OPEN,
+    "language": "en",
+    "published_at": datetime(2026, 11, 2, tzinfo=UTC),
+    "valid_until": date(2999, 1, 1),
+}
 
 
 def named(name, **fields):
@@ -25,11 +32,11 @@ def named(name, **fields):
 def world(alice_lab):
     """One record about lasers in every room."""
     named("Laser Works")
-    Need.objects.create(organization=alice_lab, side="need", kind=Need.Kind.RD_PROBLEM, title="A laser need", **OPEN)
+    Need.objects.create(organization=alice_lab, side="need", kind=Need.Kind.RND_PROBLEM, title="A laser need", **OPEN)
     Capability.objects.create(
         organization=alice_lab, side="capability", kind=Capability.Kind.TECHNOLOGY, title="A laser capability", **OPEN
     )
-    Facility.objects.create(organization=alice_lab, names={"en": "The laser bench"}, display_name="The laser bench")
+    Facility.objects.create(organization=alice_lab, names={"en": "The laser bench"})
     technology = Technology.objects.create(
         key="inf-laser", labels={"en": "Laser link"}, status=Technology.Status.ACTIVE, scheme="ronghe"
     )
@@ -77,12 +84,12 @@ def test_a_room_with_more_leads_to_its_own_list(client):
 def test_what_a_viewer_may_not_know_is_not_found(person, alice_lab, request):
     named("Laser Newcomer", status=Organization.Status.PENDING)
     Need.objects.create(
-        organization=alice_lab, side="need", kind=Need.Kind.RD_PROBLEM, title="A laser draft", language="en"
+        organization=alice_lab, side="need", kind=Need.Kind.RND_PROBLEM, title="A laser draft", language="en"
     )
     Need.objects.create(
         organization=alice_lab,
         side="need",
-        kind=Need.Kind.RD_PROBLEM,
+        kind=Need.Kind.RND_PROBLEM,
         title="An anonymous laser need",
         disclosure={"organization": "matched"},
         **OPEN,
