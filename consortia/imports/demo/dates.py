@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from consortia.imports.demo.records import BookingEntry, DemoFile, FacilityEntry, Network, SlotEntry
+from consortia.imports.demo.network import DemoFile, Network
+from consortia.imports.demo.records import BookingEntry, FacilityEntry, SlotEntry
 
 # Fixed, so that a network that is loaded again under another setting finds its slots where they were.
 _ZONE: Final = ZoneInfo("Asia/Shanghai")

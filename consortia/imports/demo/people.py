@@ -8,7 +8,8 @@ from oauth2_provider.models import Application
 
 from consortia.disclosure.viewer import Viewer
 from consortia.imports.demo.accounts import DemoAccount, demo_accounts, new_password, store_accounts
-from consortia.imports.demo.records import Network, PersonEntry
+from consortia.imports.demo.network import Network
+from consortia.imports.demo.records import PersonEntry
 from consortia.imports.demo.work import Work
 from consortia.organizations.models import Membership, Organization
 from consortia.organizations.selectors import viewer_of

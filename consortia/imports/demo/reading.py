@@ -9,7 +9,7 @@ import yaml
 
 from consortia.imports.demo.conversion import BROKEN, names_in, record_of
 from consortia.imports.demo.faults import Fault, FaultLog
-from consortia.imports.demo.records import ENTRY_TYPES, DemoFile, Network
+from consortia.imports.demo.network import ENTRY_TYPES, DemoFile, Network
 
 FOLDER: Final = Path(__file__).parent
 # The C parser is ten times as fast; PyYAML has it wherever it was built with libyaml.

@@ -5,7 +5,7 @@ from typing import Final
 
 from consortia.disclosure.viewer import Viewer
 from consortia.imports.demo.faults import FaultLog
-from consortia.imports.demo.records import Network
+from consortia.imports.demo.network import Network
 from consortia.imports.services.outcome import Progress
 
 # What rows of the demo network carry as their source; their id in the source is the id in the YAML files.

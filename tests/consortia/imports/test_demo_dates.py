@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from consortia.imports.demo.dates import moved_on, window, with_dates_moved_on, years_behind
+from consortia.imports.demo.network import Network
 from consortia.imports.demo.reading import read_network
-from consortia.imports.demo.records import Network
 from tests.consortia.imports.demo_authoring import Folder
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from consortia.imports.demo.faults import DemoFaults
+from consortia.imports.demo.network import Network
 from consortia.imports.demo.reading import read_network
-from consortia.imports.demo.records import ListingEntry, Network
+from consortia.imports.demo.records import ListingEntry
 from consortia.organizations.models import Organization
 from tests.consortia.imports.demo_authoring import FIELD_FILE, Folder
 
