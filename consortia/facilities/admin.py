@@ -23,7 +23,8 @@ class FacilityTechnologyInline(ReadOnly, TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With what each row shows."""
-        return super().get_queryset(request).select_related("technology", "route")
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("technology", "route")
 
 
 class SlotInline(ReadOnly, TabularInline):

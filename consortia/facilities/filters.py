@@ -3,14 +3,14 @@
 from typing import Any, ClassVar
 
 import django_filters
-from django.db import connection
-from django.db.models import QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from consortia.facilities.models import Booking, Facility, FacilityTechnology, Slot, VerificationService
 from consortia.organizations.viewing import viewer_of_request
 from ronghe.common.readiness import TRL_HIGHEST, TRL_LOWEST
+from ronghe.common.text import INTERFACE_LANGUAGES
 
 Facilities = QuerySet[Any]
 
@@ -42,10 +42,10 @@ class FacilityFilter(django_filters.FilterSet):
 
     def by_words(self, facilities: Facilities, name: str, value: str) -> Facilities:
         """Names in any language."""
-        found = facilities.none()
-        for tag in ("en", "zh-Hans"):
-            found = found | facilities.filter(**{f"names__{tag}__icontains": value})
-        return found
+        named = Q()
+        for tag, _name in INTERFACE_LANGUAGES:
+            named |= Q(**{f"names__{tag}__icontains": value})
+        return facilities.filter(named)
 
     def by_technology(self, facilities: Facilities, name: str, value: str) -> Facilities:
         """Serving the technology, on whatever route."""
@@ -54,10 +54,9 @@ class FacilityFilter(django_filters.FilterSet):
 
     def by_service(self, facilities: Facilities, name: str, value: str) -> Facilities:
         """Offering the verification service."""
-        if connection.vendor == "postgresql":
-            return facilities.filter(services__contains=[value])
-        # SQLite cannot look into a list; its text holds every service in quotes.
-        return facilities.annotate(listed=Cast("services", TextField())).filter(listed__contains=f'"{value}"')
+        # SQLite cannot look into a list; as text, in both databases, every service stands in quotes.
+        listed: Facilities = facilities.annotate(listed=Cast("services", TextField()))
+        return listed.filter(listed__contains=f'"{value}"')
 
     def by_trl(self, facilities: Facilities, name: str, value: Any) -> Facilities:
         """The level lies between where technologies enter and where they leave."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +23,7 @@ from consortia.facilities.policies import (
     require_can_edit_facility,
     require_can_see_slots,
 )
+from consortia.listings.filters import filter_groups
 from consortia.listings.wording import in_words
 from consortia.organizations.models import Organization
 from consortia.organizations.selectors import own_organizations
@@ -37,6 +38,7 @@ _DECISIONS: Final = {
     "cancel": services.cancel_booking,
 }
 _MOST_SLOTS: Final = 100
+_USUAL_FILTERS: Final = ("q", "service", "trl", "technology")
 
 
 @require_safe
@@ -47,10 +49,9 @@ def facility_list(request: HttpRequest) -> HttpResponse:
     found = filters.qs if filters.is_valid() else selectors.facilities_for(viewer).none()
     page = page_of(request, found)
     context = {
-        "filters": filters.form,
         "page": page,
         "cards": cards_of(viewer, list(page.object_list)),
-        "writes": bool(viewer.editable_ids),
+        **filter_groups(filters.form, usual=_USUAL_FILTERS),
     }
     return render(request, "facilities/list.html", context)
 
@@ -117,7 +118,7 @@ def facility_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
         except StaleEdit as error:
             current = selectors.facility_for(viewer, public_id)
             overtaken_by = _differences(form, current)
-            form = _for_another_try(form, current, error)
+            form = _for_another_try(request.POST, current, error)
         except DomainError as error:
             add_domain_error(form, error, names=form.service_names)
         else:
@@ -232,9 +233,9 @@ def _differences(form: FacilityForm, current: Facility) -> list[tuple[str, str, 
     ]
 
 
-def _for_another_try(form: FacilityForm, current: Facility, error: StaleEdit) -> FacilityForm:
+def _for_another_try(sent: QueryDict, current: Facility, error: StaleEdit) -> FacilityForm:
     """The form as typed, but for the newest version: who saves it now has seen what was changed meanwhile."""
-    data = form.data.copy()
+    data = sent.copy()
     data["version"] = str(current.version)
     again = FacilityForm(data)
     again.is_valid()

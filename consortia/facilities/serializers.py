@@ -41,7 +41,7 @@ class FacilityInputSerializer(serializers.Serializer[Any]):
     is_active = serializers.BooleanField(required=False)
     disclosure = serializers.DictField(child=serializers.ChoiceField(choices=Tier.choices), required=False)
     technologies = TechnologyUseSerializer(many=True, required=False)
-    source = serializers.CharField(required=False, allow_blank=True)
+    source = serializers.CharField(required=False, allow_blank=True)  # type: ignore[assignment]
     source_id = serializers.CharField(required=False, allow_blank=True)
 
 

@@ -49,7 +49,8 @@ class TechnologyInline(ReadOnly, TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With what each row shows."""
-        return super().get_queryset(request).select_related("technology", "route")
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("technology", "route")
 
 
 class ParameterInline(ReadOnly, TabularInline):
@@ -62,7 +63,8 @@ class ParameterInline(ReadOnly, TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With what each row shows."""
-        return super().get_queryset(request).select_related("quantity")
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("quantity")
 
 
 class TranslationInline(ReadOnly, TabularInline):

@@ -213,6 +213,7 @@ def _parameter(row: Parameter) -> dict[str, Any]:
         "value_high": row.value_high,
         "unit": row.unit,
         "tolerance": row.tolerance,
+        "text": _in_words(row),
         "conditions": row.conditions,
         "condition": in_reader_language(row.conditions),
         "methods": row.methods,
@@ -220,3 +221,13 @@ def _parameter(row: Parameter) -> dict[str, Any]:
         "tier": row.tier,
         "tier_label": row.get_tier_display(),
     }
+
+
+def _in_words(row: Parameter) -> str:
+    """The value as people write it, such as “≥ 300 ± 5 Wh/kg”; twelve digits are more than anybody measures."""
+    value = f"{row.value:.12g}"
+    words = (
+        f"{value} – {row.value_high:.12g}" if row.value_high is not None else f"{row.get_operator_display()} {value}"
+    )
+    tolerance = f" ± {row.tolerance:.12g}" if row.tolerance is not None else ""
+    return f"{words}{tolerance} {row.unit}".strip()

@@ -179,8 +179,9 @@ def with_more_rows(data: QueryDict, name: str) -> QueryDict:
     """What was sent, with one more empty row of a kind."""
     changed = data.copy()
     key = f"{name}-TOTAL_FORMS"
-    if name in _ROWS and changed.get(key, "").isdigit():
-        changed[key] = str(min(int(changed[key]) + 1, _ROWS[name][1]))
+    count = str(changed.get(key, ""))
+    if name in _ROWS and count.isdecimal():
+        changed[key] = str(min(int(count) + 1, _ROWS[name][1]))
     return changed
 
 

@@ -22,7 +22,7 @@ from consortia.listings import editor, selectors, services
 from consortia.listings.disclosed import cards_of, view_of
 from consortia.listings.drafts import ListingDraft, NeedDraft
 from consortia.listings.editor import Editor, differences, with_more_rows
-from consortia.listings.filters import CapabilityFilter, ListingFilter, NeedFilter
+from consortia.listings.filters import CapabilityFilter, ListingFilter, NeedFilter, filter_groups
 from consortia.listings.lifecycle import Step
 from consortia.listings.models import Capability, Listing, Need
 from consortia.listings.policies import require_can_edit
@@ -36,6 +36,7 @@ from ronghe.common.errors import DomainError, StaleEdit
 from ronghe.common.pages.paging import page_of
 
 MOST_OPTIONS: Final = 50
+_USUAL_FILTERS: Final = ("q", "kind", "trl", "technology")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,12 @@ def listing_list(request: HttpRequest, side: str) -> HttpResponse:
     filters = pages.filters(request.GET, queryset=pages.found(viewer), request=request)
     found = filters.qs if filters.is_valid() else pages.found(viewer).none()
     page = page_of(request, found)
-    context = {"side": pages, "filters": filters.form, "page": page, "cards": cards_of(viewer, page.object_list)}
+    context = {
+        "side": pages,
+        "page": page,
+        "cards": cards_of(viewer, page.object_list),
+        **filter_groups(filters.form, usual=_USUAL_FILTERS),
+    }
     return render(request, "listings/list.html", context)
 
 
@@ -190,7 +196,7 @@ def listing_step(request: HttpRequest, side: str, public_id: UUID) -> HttpRespon
 @require_safe
 def technology_options(request: HttpRequest) -> HttpResponse:
     """Technologies whose labels contain what is being typed, as options for the field."""
-    typed = next((value for key, value in request.GET.items() if key.endswith("-technology")), "")[:200]
+    typed = next((str(value) for key, value in request.GET.items() if key.endswith("-technology")), "")[:200]
     found = search_technologies(viewer_of_request(request), typed)[:MOST_OPTIONS]
     return render(request, "listings/technology_options.html", {"technologies": found})
 

@@ -1,7 +1,7 @@
 """What can be read about listings, on behalf of a viewer."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
@@ -103,7 +103,7 @@ def keys_by_label(texts: Iterable[str]) -> dict[str, str]:
 def draft_of(listing: Need | Capability) -> NeedDraft | CapabilityDraft:
     """The listing as its author would write it again: where editing starts. For those who may edit it."""
     model = NeedDraft if isinstance(listing, Need) else CapabilityDraft
-    parts = {
+    parts: dict[str, Any] = {
         "technologies": [
             TechnologyUseDraft(
                 technology=use.technology.key, route=use.route.key if use.route else None, weight=use.weight

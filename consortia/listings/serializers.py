@@ -138,7 +138,7 @@ class ListingInputSerializer(serializers.Serializer[Any]):
     parameters = ParameterSerializer(many=True, required=False)
     interfaces = InterfaceUseSerializer(many=True, required=False)
     translations = TranslationSerializer(many=True, required=False)
-    source = serializers.CharField(required=False, allow_blank=True)
+    source = serializers.CharField(required=False, allow_blank=True)  # type: ignore[assignment]
     source_id = serializers.CharField(required=False, allow_blank=True)
 
 
@@ -220,7 +220,7 @@ class ListingOutputSerializer(serializers.Serializer[Any]):
     is_fictitious = serializers.BooleanField()
     blocked_countries = serializers.ListField(child=serializers.CharField(), required=False)
     disclosure = serializers.DictField(child=serializers.CharField(), required=False)
-    source = serializers.CharField(required=False)
+    source = serializers.CharField(required=False)  # type: ignore[assignment]
     source_id = serializers.CharField(required=False)
     hidden = serializers.ListField(child=serializers.CharField())
     hidden_parameters = serializers.IntegerField()

@@ -96,6 +96,7 @@ def test_slot_is_booked_and_decided_on(
     alice_client: Client, charlie_client: Client, facility: Facility, slot: Slot
 ) -> None:
     detail = f"{LIST}{facility.public_id}/"
+    assert "12,000 CNY" in text_of(alice_client.get(detail))
     assert "3 of 3" in text_of(charlie_client.get(detail))
     book = f"{LIST}slots/{slot.public_id}/book/"
     assert charlie_client.get(book).status_code == 200
@@ -136,7 +137,7 @@ def test_charlie_and_strangers_read_no_more_than_they_may(
     for outsider in (charlie_client, client):
         page = text_of(outsider.get(f"{LIST}{facility.public_id}/"))
         assert "Roll-to-roll coating line" in page
-        for secret in ("12000", "Secret campaign", "Offer a slot"):
+        for secret in ("12,000", "Secret campaign", "Offer a slot"):
             assert secret not in page
     assert "Results belong to the client." not in text_of(client.get(f"{LIST}{facility.public_id}/"))
     assert "Results belong to the client." in text_of(charlie_client.get(f"{LIST}{facility.public_id}/"))
