@@ -284,6 +284,26 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Several rooms have a field of the same name with choices of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "OrganizationStatus": "consortia.organizations.models.Organization.Status",
+        "OrganizationType": "consortia.organizations.models.Organization.Type",
+        "MembershipRole": "consortia.organizations.models.Membership.Role",
+        "ReviewStatus": "consortia.organizations.models.Claim.Status",
+        "TechnologyStatus": "consortia.technologies.models.Technology.Status",
+        "LabelKind": "consortia.technologies.models.TechnologyLabel.Kind",
+        "RelationKind": "consortia.technologies.models.TechnologyRelation.Kind",
+        "ProposalKind": "consortia.technologies.models.TaxonomyProposal.Kind",
+        "EvidenceKind": "consortia.evidence.models.Evidence.Kind",
+        "EvidenceStatus": "consortia.evidence.models.Evidence.Status",
+        "ParticipationRole": "consortia.evidence.models.Participation.Role",
+        "ListingSide": "consortia.listings.models.Listing.Side",
+        "ListingStatus": "consortia.listings.models.Listing.Status",
+        "NeedKind": "consortia.listings.models.Need.Kind",
+        "CapabilityKind": "consortia.listings.models.Capability.Kind",
+        "BookingStatus": "consortia.facilities.models.Booking.Status",
+        "MatchSide": ["need", "organization"],
+    },
 }
 OAUTH2_PROVIDER = {
     "SCOPES": {"read": "Read what the client's organizations may see", "write": "Change what they own"},
