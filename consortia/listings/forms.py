@@ -1,5 +1,6 @@
 """Forms in which listings are written. They only read what was typed: what is right is decided by the services."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ from ronghe.common.text import CHINESE, ENGLISH
 
 Choices = list[tuple[Any, Any]]
 
+# Latin, full-width and enumeration comma.
+_COMMAS: Final = re.compile("[,\uff0c\u3001]")
 _NOT_STATED: Final = ("", _("not stated"))
 _LANGUAGES: Final = [("", _("read it from the text")), (CHINESE, "中文"), (ENGLISH, "English")]
 
@@ -35,8 +38,7 @@ class ListField(forms.CharField):
 
     def clean(self, value: Any) -> list[str]:
         """The texts, without blanks."""
-        text = super().clean(value).replace(",", ",").replace("、", ",")
-        return [item.strip() for item in text.split(",") if item.strip()]
+        return [item.strip() for item in _COMMAS.split(super().clean(value)) if item.strip()]
 
     def prepare_value(self, value: Any) -> Any:
         """A list as it is typed."""

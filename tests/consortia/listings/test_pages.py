@@ -296,3 +296,9 @@ def test_pages_speak_chinese(alice_client: Client, open_need: Need) -> None:
     with translation.override("zh-hans"):
         page = text_of(alice_client.get(address(open_need), headers={"Accept-Language": "zh-hans"}))
     assert "能量密度高于300 Wh/kg的固态电解质" in page
+
+
+@pytest.mark.usefixtures("taxonomy")
+def test_lists_are_typed_with_commas_of_either_script(alice_client: Client) -> None:
+    alice_client.post(NEW, typed(regions="CN-JS\uff0cCN-ZJ\u3001 CN-SH,,DE-BY "))
+    assert Need.objects.get().regions == ["CN-JS", "CN-ZJ", "CN-SH", "DE-BY"]
