@@ -113,7 +113,7 @@ def match_answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         answer_match(actor=viewer, match=match, answer=answer, side=side, reason=request.POST.get("reason", ""))
     except DomainError as error:
-        if form is None:
+        if form is None or side not in sides_of(viewer, match):
             raise
         add_domain_error(form, error)
         return _detail(request, match, refused=form)

