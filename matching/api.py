@@ -41,7 +41,7 @@ from matching.services.answers import answer_match, mark_contracted
 from matching.services.runs import cancel_run, start_full_run
 
 
-class MatchViewSet(Viewing, GenericViewSet[Match]):
+class MatchViewSet(Viewing, GenericViewSet[Any]):
     """Matches of the client's own organizations, on either side."""
 
     queryset = Match.objects.none()

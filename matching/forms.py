@@ -27,7 +27,8 @@ class DeclineForm(forms.Form):
     )
 
     def __init__(self, *args: Any, side: Side, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"side": side}, **kwargs)
+        kwargs["initial"] = {"side": side}
+        super().__init__(*args, **kwargs)
 
 
 class AbsenceForm(forms.Form):

@@ -29,7 +29,7 @@ class ContributionOutput(serializers.Serializer[Row]):
     """What one criterion gave, and why. The points of all sum to the score."""
 
     criterion = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # hides the caption of the field itself, unused here
     points = serializers.FloatField()
     available = serializers.FloatField()
     sentence = serializers.CharField()
@@ -40,7 +40,7 @@ class UnknownOutput(serializers.Serializer[Unknown]):
     """A criterion that the need asks for and on which nothing is known."""
 
     criterion = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # hides the caption of the field itself, unused here
     sentence = serializers.CharField()
 
 
@@ -78,7 +78,7 @@ class AnswerOutput(serializers.Serializer[Match]):
     organization_decline_reason = serializers.CharField()
 
 
-class MatchSummary(serializers.Serializer[MatchView]):
+class MatchSummary(serializers.Serializer[Any]):
     """A match in a list. `rank` is null when the organization has left the need's list."""
 
     id = serializers.UUIDField(source="match.public_id")

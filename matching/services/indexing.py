@@ -6,15 +6,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
-from consortia.listings.models import Need
 from matching import engine, indexes
 from matching.loading import (
     load_documents,
@@ -29,6 +28,8 @@ from matching.models import Match, MatchBlock, MatchExclusion, MatchRun
 from matching.results import encode_problem
 from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat, RunCancelled, lease_end, unclaimed
 from matching.services.outcomes import end_run
+
+_RecordT = TypeVar("_RecordT")
 
 log = structlog.get_logger(__name__)
 
@@ -101,10 +102,9 @@ def _index(run: MatchRun, claim: uuid.UUID) -> None:
 
 def _built(run: MatchRun, configuration: engine.Settings, as_of: date, beat: Heartbeat) -> _Prepared:
     """A new index over everything, for all needs."""
-    beat("load")
     index = engine.build_index(
-        load_documents(as_of=as_of),
-        load_organizations(as_of=as_of),
+        _watched(load_documents(as_of=as_of), beat),
+        _watched(load_organizations(as_of=as_of), beat),
         load_taxonomy(),
         configuration,
         cache=Path(settings.VECTOR_CACHE_DIR),
@@ -118,11 +118,10 @@ def _amended(run: MatchRun, base: _Base, as_of: date, beat: Heartbeat) -> _Prepa
     """The former index with the changed organizations replaced, for the needs that this may touch."""
     if not base.organization_ids:
         return _Prepared(run.scope, base.name, sorted(base.need_ids), [])
-    beat("load")
     changed = with_affiliates(base.organization_ids)
     index = base.index.replace(
-        load_documents(as_of=as_of, only=changed),
-        load_organizations(as_of=as_of, only=changed),
+        _watched(load_documents(as_of=as_of, only=changed), beat),
+        _watched(load_organizations(as_of=as_of, only=changed), beat),
         removed=map(organization_key, changed),
     )
     touched = base.need_ids | _touched_needs(index, changed, as_of, beat)
@@ -180,17 +179,20 @@ def _touched_needs(index: engine.Index, changed: Collection[int], as_of: date, b
         rows = model._default_manager.filter(organization_id__in=changed)
         touched |= set(rows.values_list("need_id", flat=True))
     keys = set(map(organization_key, changed))
-    for done, (need, candidates) in enumerate(index.shortlist(_watched(asking, as_of, beat)), start=1):
+    for done, (need, candidates) in enumerate(
+        index.shortlist(_watched(load_needs(asking, as_of=as_of), beat)), start=1
+    ):
         beat("shortlist", done)
         if not keys.isdisjoint(candidates):
             touched.add(int(need))
     return frozenset(touched)
 
 
-def _watched(asking: QuerySet[Need], as_of: date, beat: Heartbeat) -> Iterator[engine.Need]:
-    for need in load_needs(asking, as_of=as_of):
+def _watched(records: Iterator[_RecordT], beat: Heartbeat) -> Iterator[_RecordT]:
+    """The records, with a sign of life now and then while they are read."""
+    for record in records:
         beat("load")
-        yield need
+        yield record
 
 
 @transaction.atomic
