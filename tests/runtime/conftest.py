@@ -13,7 +13,6 @@ import pytest
 from django.conf import settings
 
 MANAGE = Path(settings.PROJECT_ROOT) / "manage.py"
-UP_SECONDS = 90.0
 READY = "The platform is up"
 # What the suite set for itself must not reach a platform that finds its own way.
 SUITE_SETTINGS = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "RONGHE_VAR_DIR", "LOG_LEVEL", "EMAIL_URL"}
@@ -35,11 +34,13 @@ class ScratchPlatform:
         # Nothing here looks at matches, so nothing has to load the sentence encoder.
         return {**inherited, "RONGHE_VAR_DIR": str(self.var_dir), "MATCHING_ENCODER": "", **more}
 
-    def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, env: Mapping[str, str] | None = None, seconds: float = 100
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         command = [sys.executable, str(MANAGE), *arguments]
         environment = self.environment(**(env or {}))
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=False)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command that stays."""
