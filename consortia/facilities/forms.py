@@ -13,8 +13,8 @@ from consortia.facilities.services.offering import MOST_CAPACITY
 from consortia.facilities.services.registering import NAME_LENGTH
 from consortia.listings.drafts import TechnologyUseDraft
 from consortia.listings.forms import ListField, level_field
-from consortia.listings.selectors import keys_by_label
 from consortia.organizations.models import Organization
+from consortia.technologies.labelling import keys_by_label
 from ronghe.common.readiness import MRL_HIGHEST, TRL_HIGHEST
 from ronghe.common.text import CHINESE, ENGLISH
 

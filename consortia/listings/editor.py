@@ -27,7 +27,6 @@ from consortia.listings.forms import (
     interface_choices,
     route_choices,
 )
-from consortia.listings.selectors import keys_by_label
 from consortia.listings.services.checking import (
     MOST_INTERFACES,
     MOST_PARAMETERS,
@@ -35,6 +34,7 @@ from consortia.listings.services.checking import (
     MOST_TRANSLATIONS,
 )
 from consortia.organizations.models import Organization
+from consortia.technologies.labelling import keys_by_label
 from ronghe.common.errors import DomainError
 from ronghe.common.pages.forms import add_domain_error
 from ronghe.common.text import CHINESE, ENGLISH

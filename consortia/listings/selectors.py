@@ -1,6 +1,5 @@
 """What can be read about listings, on behalf of a viewer."""
 
-from collections.abc import Iterable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,9 +18,7 @@ from consortia.listings.drafts import (
 )
 from consortia.listings.models import Capability, Listing, Need, Parameter
 from consortia.organizations.models import Organization
-from consortia.technologies.models import Technology, TechnologyLabel
 from ronghe.common.errors import NotFound
-from ronghe.common.text import fold
 
 ListingT = TypeVar("ListingT", bound=Listing)
 
@@ -86,18 +83,6 @@ def capability_for(viewer: Viewer, public_id: UUID) -> Capability:
     if capability is None:
         raise NotFound(_("There is no such capability."))
     return capability
-
-
-def keys_by_label(texts: Iterable[str]) -> dict[str, str]:
-    """For each text that is a label of exactly one technology in use, whatever the language, the technology's key."""
-    folded = {text: fold(text) for text in texts}
-    labels = TechnologyLabel.objects.filter(
-        folded__in=set(folded.values()), technology__status=Technology.Status.ACTIVE
-    )
-    named: dict[str, set[str]] = {}
-    for label, key in labels.values_list("folded", "technology__key"):
-        named.setdefault(label, set()).add(key)
-    return {text: next(iter(named[key])) for text, key in folded.items() if len(named.get(key, ())) == 1}
 
 
 def draft_of(listing: Need | Capability) -> NeedDraft | CapabilityDraft:

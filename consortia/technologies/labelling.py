@@ -51,14 +51,22 @@ def checked_aliases(aliases: Mapping[str, Sequence[str]], *, field: str = "alias
 
 
 def keys_by_label(texts: Iterable[str]) -> dict[str, str]:
-    """Key of the active technology that each of these texts names in full, by folded text; for importers.
+    """For each text that names a technology in use in full, whatever the language, the technology's key.
 
-    Of several technologies with one label, the platform's own comes before those of other schemes, then the first key.
+    A label of the platform's own comes before those of other schemes; one that several technologies of a scheme share
+    names none of them.
     """
-    wanted = {fold(text) for text in texts} - {""}
-    labels = TechnologyLabel.objects.filter(folded__in=wanted, technology__status=Technology.Status.ACTIVE)
-    rows = labels.values_list("folded", "technology__key", "technology__scheme")
-    found: dict[str, str] = {}
-    for folded, key, _scheme in sorted(rows, key=lambda row: (row[2] != OWN_SCHEME, row[1])):
-        found.setdefault(folded, key)
+    folded = {text: fold(text) for text in texts}
+    labels = TechnologyLabel.objects.filter(
+        folded__in=set(folded.values()) - {""}, technology__status=Technology.Status.ACTIVE
+    )
+    named: dict[str, dict[bool, set[str]]] = {}
+    for label, key, scheme in labels.values_list("folded", "technology__key", "technology__scheme"):
+        named.setdefault(label, {}).setdefault(scheme != OWN_SCHEME, set()).add(key)
+    found = {}
+    for text, label in folded.items():
+        ranks = named.get(label, {})
+        nearest = ranks[min(ranks)] if ranks else set()
+        if len(nearest) == 1:
+            found[text] = next(iter(nearest))
     return found

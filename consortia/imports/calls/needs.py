@@ -11,7 +11,6 @@ from consortia.imports.calls.texts import cut_at_sentence, description_of, summa
 from consortia.imports.calls.topics import Topic
 from consortia.listings.drafts import NeedDraft, TechnologyUseDraft
 from consortia.listings.models import DESCRIPTION_LENGTH, SUMMARY_LENGTH, TITLE_LENGTH, CooperationType, Need
-from ronghe.common.text import fold
 
 SOURCE: Final = "eu_calls"
 LANGUAGE: Final = "en"
@@ -67,7 +66,7 @@ def need_of(topic: Topic, *, as_of: date, today: date, technology_keys: Mapping[
         topic: the topic.
         as_of: the day on which the archive is looked at: a topic is valid for as long as it was then.
         today: the day on which it is imported.
-        technology_keys: key of the technology by folded label.
+        technology_keys: key of the technology that a keyword names.
     """
     text = tidied(topic.description)
     ending = _ending(topic)
@@ -112,5 +111,5 @@ def _ending(topic: Topic) -> str:
 
 def _uses(keywords: Sequence[str], technology_keys: Mapping[str, str]) -> tuple[TechnologyUseDraft, ...]:
     """The technologies that the topic names among its keywords; labels found in running text mislead."""
-    keys = dict.fromkeys(technology_keys[folded] for folded in map(fold, keywords) if folded in technology_keys)
+    keys = dict.fromkeys(technology_keys[keyword] for keyword in keywords if keyword in technology_keys)
     return tuple(TechnologyUseDraft(technology=key) for key in list(keys)[:MOST_TECHNOLOGIES])

@@ -1,4 +1,4 @@
-"""Listings: needs and capabilities, with their technologies, parameters, translations and interfaces."""
+"""A listing and its two kinds: needs and capabilities."""
 
 from typing import ClassVar
 
@@ -8,59 +8,20 @@ from django.utils.translation import gettext_lazy as _
 
 from consortia.disclosure.models import Disclosable, Tier
 from consortia.disclosure.viewer import Viewer
+from consortia.listings.models.vocabulary import CooperationType, IprStatus, SupplyRole
 from consortia.organizations.models import Organization
-from consortia.technologies.models import Interface, Route, Technology
+from consortia.technologies.models import Technology
 from ronghe.common.countries import validate_country, validate_region
 from ronghe.common.currencies import validate_currency
 from ronghe.common.lists import EachItem
 from ronghe.common.models import Dated, PubliclyNamed, Versioned
 from ronghe.common.readiness import MRL_HIGHEST, TRL_HIGHEST, mrl_field, span_constraints, trl_field
-from ronghe.common.text import LanguageTagField, in_reader_language, validate_clean_text, validate_language_tag
+from ronghe.common.text import LanguageTagField, validate_clean_text, validate_language_tag
 
 TITLE_LENGTH = 200
 SUMMARY_LENGTH = 500
 DESCRIPTION_LENGTH = 4000
 DEFAULT_VALIDITY_DAYS = 365
-
-
-class SupplyRole(models.TextChoices):
-    """What a listing supplies or seeks, in the chain that a technology stands on."""
-
-    BASIC_MATERIAL = "basic_material", _("basic material")
-    COMPONENT = "component", _("component or part")
-    EQUIPMENT = "equipment", _("equipment")
-    SOFTWARE = "software", _("software")
-    DATASET = "dataset", _("data")
-    TESTING = "testing", _("testing and verification")
-    INTEGRATION = "integration", _("integration")
-    PROCESS = "process", _("process")
-    SERVICE = "service", _("service")
-
-
-class CooperationType(models.TextChoices):
-    """How the parties would work together."""
-
-    RND_COOPERATION = "rnd_cooperation", _("R&D cooperation")
-    TECHNOLOGY_DEVELOPMENT = "technology_development", _("technology development")
-    TECHNOLOGY_TRANSFER = "technology_transfer", _("technology transfer")
-    LICENSING = "licensing", _("licensing")
-    CONSULTING = "consulting", _("technical consulting")
-    TECHNICAL_SERVICE = "technical_service", _("technical service")
-    OUTSOURCING = "outsourcing", _("outsourcing")
-    SUPPLIER = "supplier", _("supplier agreement")
-    INVESTMENT = "investment", _("investment")
-    COMMERCIAL_WITH_ASSISTANCE = "commercial_with_assistance", _("commercial with technical assistance")
-
-
-class IprStatus(models.TextChoices):
-    """Protection of what is offered."""
-
-    NONE = "none", _("none")
-    PATENT_PENDING = "patent_pending", _("patent pending")
-    PATENTED = "patented", _("patented")
-    COPYRIGHT = "copyright", _("copyright")
-    SECRET_KNOWHOW = "secret_knowhow", _("secret know-how")
-    OPEN = "open", _("open")
 
 
 class Listing(PubliclyNamed, Versioned, Dated, Disclosable):
@@ -291,161 +252,3 @@ class Capability(Listing):
                 name="listings_capability_price_not_negative",
             )
         ]
-
-
-class ListingTranslation(models.Model):
-    """The texts of a listing in another language."""
-
-    listing = models.ForeignKey(
-        Listing, on_delete=models.CASCADE, related_name="translations", verbose_name=_("listing")
-    )
-    language = LanguageTagField(_("language"))
-    title = models.CharField(_("title"), max_length=TITLE_LENGTH, validators=[validate_clean_text])
-    summary = models.CharField(_("summary"), max_length=SUMMARY_LENGTH, blank=True, validators=[validate_clean_text])
-    description = models.TextField(
-        _("description"), max_length=DESCRIPTION_LENGTH, blank=True, validators=[validate_clean_text]
-    )
-    is_machine_made = models.BooleanField(_("machine translation"), default=False)
-
-    class Meta:
-        verbose_name = _("translation")
-        verbose_name_plural = _("translations")
-        constraints = [
-            models.UniqueConstraint(fields=["listing", "language"], name="listings_translation_once_per_language")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.language}: {self.title}"
-
-
-class ListingTechnology(models.Model):
-    """A technology a listing is about, on one of its routes or on any."""
-
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="uses", verbose_name=_("listing"))
-    technology = models.ForeignKey(
-        Technology, on_delete=models.PROTECT, related_name="uses", verbose_name=_("technology")
-    )
-    route = models.ForeignKey(
-        Route, null=True, blank=True, on_delete=models.PROTECT, related_name="uses", verbose_name=_("route")
-    )
-    weight = models.FloatField(_("weight"), default=1.0, help_text=_("Above 0, at most 1."))
-
-    class Meta:
-        verbose_name = _("technology of a listing")
-        verbose_name_plural = _("technologies of listings")
-        constraints = [
-            models.UniqueConstraint(fields=["listing", "technology", "route"], name="listings_use_once"),
-            models.UniqueConstraint(
-                fields=["listing", "technology"], condition=Q(route__isnull=True), name="listings_use_once_any_route"
-            ),
-            models.CheckConstraint(condition=Q(weight__gt=0, weight__lte=1), name="listings_use_weight"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.technology_id}/{self.route_id or '*'} × {self.weight:g}"
-
-
-class QuantityKind(Dated):
-    """What a parameter measures, such as gravimetric energy density; its units all have one dimension."""
-
-    key = models.SlugField(_("key"), max_length=120, unique=True, allow_unicode=True)
-    labels = models.JSONField(_("labels"), default=dict)
-    dimension = models.CharField(_("dimension"), max_length=120)
-
-    class Meta:
-        verbose_name = _("quantity kind")
-        verbose_name_plural = _("quantity kinds")
-        ordering = ["key"]
-
-    def __str__(self) -> str:
-        return in_reader_language(self.labels) or self.key
-
-
-class QuantityLabel(models.Model):
-    """A name by which a quantity kind is found, in any language."""
-
-    quantity = models.ForeignKey(
-        QuantityKind, on_delete=models.CASCADE, related_name="known_labels", verbose_name=_("quantity kind")
-    )
-    language = LanguageTagField(_("language"))
-    text = models.CharField(_("label"), max_length=120, validators=[validate_clean_text])
-    folded = models.CharField(_("folded label"), max_length=120, editable=False, unique=True)
-
-    class Meta:
-        verbose_name = _("label of a quantity kind")
-        verbose_name_plural = _("labels of quantity kinds")
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Parameter(models.Model):
-    """A target of a need or a measured value of a capability."""
-
-    class Operator(models.TextChoices):
-        """How the value is meant."""
-
-        AT_LEAST = "ge", "≥"
-        AT_MOST = "le", "≤"
-        BETWEEN = "between", _("between")
-        EQUAL = "eq", "="
-
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="parameters", verbose_name=_("listing"))
-    quantity = models.ForeignKey(
-        QuantityKind, on_delete=models.PROTECT, related_name="parameters", verbose_name=_("quantity kind")
-    )
-    operator = models.CharField(_("operator"), max_length=8, choices=Operator)
-    value = models.FloatField(_("value"))
-    value_high = models.FloatField(_("upper value"), null=True, blank=True, help_text=_("For “between”."))
-    unit = models.CharField(_("unit"), max_length=40, blank=True)
-    tolerance = models.FloatField(_("tolerance"), null=True, blank=True, help_text=_("± in the unit of the value."))
-    base_low = models.FloatField(_("value in base units"), editable=False)
-    base_high = models.FloatField(_("upper value in base units"), null=True, editable=False)
-    base_tolerance = models.FloatField(_("tolerance in base units"), null=True, editable=False)
-    conditions = models.JSONField(_("test condition"), default=dict, blank=True, help_text=_("Text by language tag."))
-    methods = models.JSONField(_("method"), default=dict, blank=True, help_text=_("Text by language tag."))
-    tier = models.CharField(_("who sees it"), max_length=12, choices=Tier, default=Tier.MATCHED)
-
-    class Meta:
-        verbose_name = _("parameter")
-        verbose_name_plural = _("parameters")
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=(
-                    Q(operator="between", value_high__isnull=False, value_high__gte=F("value"))
-                    | (~Q(operator="between") & Q(value_high__isnull=True))
-                ),
-                name="listings_parameter_span",
-            ),
-            models.CheckConstraint(
-                condition=Q(tolerance__isnull=True) | Q(tolerance__gte=0), name="listings_parameter_tolerance"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} {self.get_operator_display()} {self.value:g} {self.unit}".strip()
-
-
-class ListingInterface(models.Model):
-    """A listing conforms to an interface, or requires it."""
-
-    class Mode(models.TextChoices):
-        """Which of the two."""
-
-        CONFORMS = "conforms", _("conforms to")
-        REQUIRES = "requires", _("requires")
-
-    listing = models.ForeignKey(
-        Listing, on_delete=models.CASCADE, related_name="interface_uses", verbose_name=_("listing")
-    )
-    interface = models.ForeignKey(Interface, on_delete=models.PROTECT, related_name="uses", verbose_name=_("interface"))
-    mode = models.CharField(_("mode"), max_length=8, choices=Mode)
-
-    class Meta:
-        verbose_name = _("interface of a listing")
-        verbose_name_plural = _("interfaces of listings")
-        constraints = [models.UniqueConstraint(fields=["listing", "interface", "mode"], name="listings_interface_once")]
-
-    def __str__(self) -> str:
-        return f"{self.listing_id} {self.mode} {self.interface_id}"
