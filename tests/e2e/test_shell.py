@@ -72,6 +72,8 @@ def test_everything_in_the_bar_is_reached_by_keyboard_and_shows_its_focus(open_p
 
     for _ in range(25):
         page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
         reached.append(page.evaluate("document.activeElement.innerText || document.activeElement.name"))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         shadow = page.evaluate("getComputedStyle(document.activeElement).boxShadow")
@@ -122,7 +124,7 @@ def test_without_scripts_the_navigation_is_open_and_the_search_works(open_page):
     page.locator("#topbar-q").fill("laser")
     page.keyboard.press("Enter")
 
-    assert page.url.endswith("/search/?q=laser")
+    page.wait_for_url("**/search/?q=laser")
 
 
 def test_the_menu_of_a_phone_opens_by_keyboard(open_page):
@@ -188,7 +190,8 @@ def test_the_api_reference_draws_the_schema_within_the_policy(open_page):
 
     page.goto("/developers/api/")
 
-    expect(page.locator("#swagger-ui .opblock").first).to_be_visible()
+    # The schema is generated on the way, which takes its seconds on a busy machine.
+    expect(page.locator("#swagger-ui .opblock").first).to_be_visible(timeout=60_000)
 
 
 def test_an_error_page_is_a_page_like_others(open_page):
@@ -199,4 +202,4 @@ def test_an_error_page_is_a_page_like_others(open_page):
     assert response.status == 404
     assert barriers(page) == []
     page.get_by_role("link", name="To the home page").click()
-    expect(page.get_by_role("search")).to_be_visible()
+    page.wait_for_url("**/")

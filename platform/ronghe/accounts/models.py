@@ -59,3 +59,11 @@ class User(PubliclyNamed, AbstractUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def get_full_name(self) -> str:
+        """What the person is called; there are no first and last names here to put together."""
+        return str(self)
+
+    def get_short_name(self) -> str:
+        """The same: names of several cultures have no part that is the short one."""
+        return str(self)
