@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -18,6 +19,9 @@ class _Sending:
     arguments: tuple[Any, ...]
 
     def __call__(self) -> None:
+        if not settings.CELERY_BROKER_URL:
+            # A command on a host without a queue: Celery would ask whatever broker happens to listen there.
+            return
         try:
             self.task.apply_async(args=self.arguments, retry=False, ignore_result=True)
         except OperationalError as error:
