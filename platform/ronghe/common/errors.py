@@ -1,4 +1,4 @@
-"""The one error of the domain: every service raises it, the API renders it as a problem document, pages as a message."""
+"""The one error of the domain: services raise it, the API renders it as a problem document, pages as a message."""
 
 from collections.abc import Mapping, Sequence
 

@@ -14,9 +14,7 @@ MAX_ITEMS = 100
 class EachItem:
     """Every item of a list is one of the choices, or passes the validator, and none stands twice."""
 
-    def __init__(
-        self, choices: Iterable[str] | None = None, validator: Callable[[str], None] | None = None
-    ) -> None:
+    def __init__(self, choices: Iterable[str] | None = None, validator: Callable[[str], None] | None = None) -> None:
         self.choices = sorted(choices) if choices is not None else None
         self.validator = validator
 
@@ -25,9 +23,7 @@ class EachItem:
         if not isinstance(value, list):
             raise ValidationError(_("Give a list."), code="not_a_list")
         if len(value) > MAX_ITEMS:
-            raise ValidationError(
-                _("Give at most %(most)d items."), code="too_many_items", params={"most": MAX_ITEMS}
-            )
+            raise ValidationError(_("Give at most %(most)d items."), code="too_many_items", params={"most": MAX_ITEMS})
         for item in value:
             self._check(item)
         if len(set(value)) != len(value):
