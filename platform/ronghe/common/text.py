@@ -88,7 +88,7 @@ def in_reader_language(texts: Mapping[str, str], *, language: str | None = None)
 
 
 def fold(text: str) -> str:
-    """The key under which two spellings of a name are the same: case, accents, punctuation and compatibility forms go."""
+    """The key under which two spellings of a name are the same, whatever their case, accents and punctuation."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     kept = (char if char.isalnum() else " " for char in decomposed if not unicodedata.combining(char))
     return " ".join("".join(kept).split())

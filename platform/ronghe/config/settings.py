@@ -330,6 +330,9 @@ UNFOLD = {
     "SITE_TITLE": _("Ronghe administration"),
     "SITE_HEADER": _("Ronghe administration"),
     "SITE_ICON": "ronghe.portal.administration.site_icon",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "ronghe.portal.administration.site_icon"},
+    ],
     "SITE_URL": "/",
     "SHOW_LANGUAGES": True,
     "SIDEBAR": {"show_search": True, "navigation": "ronghe.portal.administration.sidebar"},
