@@ -12,7 +12,7 @@ from matching.models import Match
 Matches = QuerySet[Match]
 
 
-class MatchFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is untyped
+class MatchFilter(django_filters.FilterSet):
     """Filters by what both sides of a match see."""
 
     need = django_filters.UUIDFilter(

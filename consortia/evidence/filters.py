@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from consortia.evidence.models import Evidence, Experience, Participation
 
 
-class EvidenceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is untyped
+class EvidenceFilter(django_filters.FilterSet):
     """By organization, kind, status and technology."""
 
     organization = django_filters.UUIDFilter(label=_("Organization"), field_name="organization__public_id")
@@ -22,7 +22,7 @@ class EvidenceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the lib
         fields = ["organization", "kind", "status", "technology"]
 
 
-class ExperienceFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is untyped
+class ExperienceFilter(django_filters.FilterSet):
     """By participant, technology and source."""
 
     organization = django_filters.UUIDFilter(label=_("Participant"), method="with_participant")

@@ -10,7 +10,7 @@ from consortia.organizations.models import Organization
 from consortia.organizations.selectors import named_like
 
 
-class OrganizationFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is untyped
+class OrganizationFilter(django_filters.FilterSet):
     """Search over known names, and filters by kind and place."""
 
     q = django_filters.CharFilter(label=_("Name"), method="search", max_length=200)

@@ -10,7 +10,7 @@ from consortia.technologies.models import Technology, TechnologyRelation
 from consortia.technologies.selectors import labelled_like
 
 
-class TechnologyFilter(django_filters.FilterSet):  # type: ignore[misc]  # the library is untyped
+class TechnologyFilter(django_filters.FilterSet):
     """Search over all labels, and filters by place in the taxonomy."""
 
     q = django_filters.CharFilter(label=_("Label"), method="search", max_length=200)

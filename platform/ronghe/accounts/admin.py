@@ -16,7 +16,7 @@ from ronghe.common.admin import RecordAdmin
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # the library is untyped
+class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """People, known by their e-mail address."""
 
     form = PersonChangeForm
@@ -45,7 +45,7 @@ for model in (Group, Application, AccessToken, RefreshToken, Grant, IDToken):
 
 
 @admin.register(Group)
-class GroupAdmin(ModelAdmin):  # type: ignore[misc]  # the library is untyped
+class GroupAdmin(ModelAdmin):
     """Groups of rights for staff."""
 
     search_fields = ["name"]

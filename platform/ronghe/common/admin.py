@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from ronghe.common.errors import DomainError
 
 
-class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # the library is untyped
+class RecordAdmin(ModelAdmin):
     """Lists and shows records. Writing past the services would skip their rules and events, so nothing is editable."""
 
     list_per_page = 50
@@ -50,7 +50,7 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # the library is untyped
             )
 
 
-class RecordInline(TabularInline):  # type: ignore[misc]  # the library is untyped
+class RecordInline(TabularInline):
     """Records that belong to the one shown; as little editable as that."""
 
     extra = 0
