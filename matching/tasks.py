@@ -5,13 +5,13 @@ from celery import shared_task
 from matching.services import answers, blocks, runs
 
 
-@shared_task(name="matching.advance_runs", ignore_result=True)
+@shared_task(name=runs.ADVANCE_RUNS_TASK, ignore_result=True)
 def advance_runs() -> None:
     """Do whatever is due for the run at work."""
     runs.advance()
 
 
-@shared_task(name="matching.match_block", ignore_result=True)
+@shared_task(name=runs.MATCH_BLOCK_TASK, ignore_result=True)
 def match_block(block_id: int) -> None:
     """Compute one block; go on with the next run when this one has ended."""
     if blocks.compute_block(block_id):

@@ -26,6 +26,8 @@ from ronghe.common.errors import Conflict
 from ronghe.common.queueing import enqueue_on_commit
 from ronghe.common.validation import is_unique_violation
 
+ADVANCE_RUNS_TASK: Final = "matching.advance_runs"
+MATCH_BLOCK_TASK: Final = "matching.match_block"
 MANY_CHANGES: Final = 2000
 """Above this many changed records an incremental run costs more than a full one."""
 
@@ -123,9 +125,7 @@ def cancel_run(*, actor: Viewer, run: MatchRun) -> None:
 
 def wake_workers() -> None:
     """Tell the workers that there may be something to do; the watch finds it later when the message is lost."""
-    from matching.tasks import advance_runs
-
-    enqueue_on_commit(advance_runs)
+    enqueue_on_commit(ADVANCE_RUNS_TASK)
 
 
 def _waiting(scope: str, as_of: date | None) -> MatchRun | None:
@@ -209,9 +209,7 @@ def _go_on_matching(run: MatchRun, hand_out: HandOut) -> bool:
 
 
 def _enqueue_block(block_id: int) -> None:
-    from matching.tasks import match_block
-
-    enqueue_on_commit(match_block, block_id)
+    enqueue_on_commit(MATCH_BLOCK_TASK, block_id)
 
 
 def _somebody_works_on(run: MatchRun) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
@@ -15,7 +16,7 @@ log = structlog.get_logger(__name__)
 class _Sending:
     """One task to send; equal ones are sent once per transaction."""
 
-    task: Any
+    task: str
     arguments: tuple[Any, ...]
 
     def __call__(self) -> None:
@@ -23,21 +24,21 @@ class _Sending:
             # A command on a host without a queue: Celery would ask whatever broker happens to listen there.
             return
         try:
-            self.task.apply_async(args=self.arguments, retry=False, ignore_result=True)
+            current_app.send_task(self.task, args=self.arguments, retry=False, ignore_result=True)
         except OperationalError as error:
-            log.warning("queue.unreachable", task=self.task.name, error=str(error))
+            log.warning("queue.unreachable", task=self.task, error=str(error))
         except Exception:  # the change is committed: nothing that happens here may look like its failure
-            log.exception("queue.sending_failed", task=self.task.name)
+            log.exception("queue.sending_failed", task=self.task)
 
 
-def enqueue_on_commit(task: Any, *arguments: Any) -> None:
+def enqueue_on_commit(task: str, *arguments: Any) -> None:
     """Send a Celery task when the running transaction has been committed, at once where there is none.
 
     A broker that is down must neither undo nor fail the change that asked for the work, so whatever is sent this way
     is also found by a periodic task that looks for work left undone.
 
     Args:
-        task: the Celery task.
+        task: name of the Celery task. A name and not the task, because the task calls the service that asks for it.
         arguments: its positional arguments, hashable and fit for JSON.
     """
     sending = _Sending(task, arguments)

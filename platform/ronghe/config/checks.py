@@ -15,6 +15,8 @@ LOOPBACK_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "[::1]", "testserve
 POSITIVE_SETTINGS: Final = (
     "MATCHING_TOP_K",
     "MATCHING_BLOCK_SIZE",
+    "MATCHING_LEASE_SECONDS",
+    "MATCHING_RESPONSE_DAYS",
     "IMPORT_MAX_UNPACKED_BYTES",
     "IMPORT_MAX_COMPRESSION_RATIO",
 )
@@ -86,7 +88,7 @@ def check_var_folder(**_options: Any) -> Iterable[CheckMessage]:
 
 @register()
 def check_positive_numbers(**_options: Any) -> Iterable[CheckMessage]:
-    """An empty list or block would look like a platform that finds nothing, and no archive fits a limit of none."""
+    """None of these makes sense at zero: empty lists, leases that end at once, archives that never fit."""
     for name in POSITIVE_SETTINGS:
         if getattr(settings, name) < 1:
             yield Error(f"{name} must be 1 or more.", hint="Correct it, or leave it out.", id="ronghe.E006")

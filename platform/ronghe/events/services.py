@@ -15,6 +15,7 @@ from ronghe.events.registry import Reader, all_readers, readers_of
 
 log = structlog.get_logger(__name__)
 
+DELIVER_DUE_TASK: Final = "events.deliver_due"
 CLAIM_SECONDS: Final = 120
 MAX_ATTEMPTS: Final = 8
 FIRST_RETRY_SECONDS: Final = 2
@@ -58,15 +59,8 @@ def emit_many(*, kind: str, subjects: Iterable[models.Model], payload: Mapping[s
             batch_size=1000,
         )
         # The beat finds what is due a few seconds later when this message is lost.
-        enqueue_on_commit(_deliver_due_task())
+        enqueue_on_commit(DELIVER_DUE_TASK)
     return events
-
-
-def _deliver_due_task() -> Any:
-    # The task calls this module back, so it is known only when both are loaded.
-    from ronghe.events.tasks import deliver_due
-
-    return deliver_due
 
 
 def deliver_due_events(*, limit_batches: int = 50) -> int:

@@ -29,6 +29,7 @@ def test_the_settings_of_the_suite_are_sound():
         (checks.check_encoder, {"MATCHING_ENCODER": "no_dots"}, "ronghe.E004"),
         (checks.check_positive_numbers, {"MATCHING_TOP_K": 0}, "ronghe.E006"),
         (checks.check_positive_numbers, {"MATCHING_BLOCK_SIZE": -1}, "ronghe.E006"),
+        (checks.check_positive_numbers, {"MATCHING_LEASE_SECONDS": 0}, "ronghe.E006"),
         (checks.check_mail, {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "ronghe.W007"),
     ],
 )
