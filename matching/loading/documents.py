@@ -168,27 +168,39 @@ def _availability(coming: Iterable[Slot]) -> tuple[float | None, engine.types.Sp
 
 
 def _experience(only: Collection[int] | None) -> Iterator[engine.Document]:
+    # Chosen here and not in the query: joined with their organizations, SQLite reads all participations for each page.
+    chosen = frozenset(_listed_ids(only))
+    parts = Participation.objects.order_by("experience_id", "organization_id")
+    projects = Experience.objects.all()
+    if only is not None:
+        parts = parts.filter(organization_id__in=chosen)
+        projects = projects.filter(pk__in=parts.values("experience_id"))
     # Keyed by project, so that all its participants share one text object: the engine analyses equal content once.
-    participations = Participation.objects.filter(_of_listed(only))
-    projects = Experience.objects.filter(pk__in=participations.values("experience_id")).prefetch_related(
+    with_parts = projects.prefetch_related(
         Prefetch("technologies", queryset=Technology.objects.only("key")),
-        Prefetch("participations", queryset=participations.order_by("organization_id"), to_attr="listed_parts"),
+        Prefetch("participations", queryset=parts, to_attr="parts"),
     )
-    for row in paged(projects):
+    for row in paged(with_parts):
         body = f"{row.abstract}\n{row.keywords}" if row.keywords else row.abstract
         texts = (engine.Text(lang=row.language, title=row.title, body=body),)
         uses = tuple(sorted((engine.TechnologyUse(item.key) for item in row.technologies.all()), key=_key_of))
         signed = row.signed_on or row.started_on or row.ended_on
-        for part in row.listed_parts:  # type: ignore[attr-defined]  # set by the prefetch
-            yield engine.Document(
-                id=f"experience:{row.pk}/{part.organization_id}",
-                organization=organization_key(part.organization_id),
-                kind="experience",
-                texts=texts,
-                technologies=uses,
-                day=signed.toordinal() if signed else None,
-                role=_ROLE[part.role],
-            )
+        for part in row.parts:  # type: ignore[attr-defined]  # set by the prefetch
+            if part.organization_id in chosen:
+                yield engine.Document(
+                    id=f"experience:{row.pk}/{part.organization_id}",
+                    organization=organization_key(part.organization_id),
+                    kind="experience",
+                    texts=texts,
+                    technologies=uses,
+                    day=signed.toordinal() if signed else None,
+                    role=_ROLE[part.role],
+                )
+
+
+def _listed_ids(only: Collection[int] | None) -> Iterable[int]:
+    listed = Organization.objects.filter(Organization.listed())
+    return (listed if only is None else listed.filter(pk__in=only)).values_list("pk", flat=True)
 
 
 def _key_of(use: engine.TechnologyUse) -> str:
