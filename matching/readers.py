@@ -37,7 +37,6 @@ ONE_ORGANIZATION: Final = frozenset(
         "facility.registered",
         "facility.revised",
         "organization.affiliated",
-        "organization.merged",
         "organization.suspended",
         "organization.unaffiliated",
         "organization.updated",
