@@ -5,10 +5,8 @@ the archive is. Nothing is written to the platform's own database before the arc
 """
 
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from consortia.imports.cordis.layout import ROLE_STRENGTH
@@ -87,8 +85,9 @@ _PROJECT_PAGE: Final = f"SELECT {', '.join(SpooledProject._fields)} FROM project
 class Spool:
     """What was read, kept in the order of the archive, so that two readings of it number everything alike."""
 
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
+    def __init__(self) -> None:
+        # A database without a name is a file that SQLite unlinks as soon as it has opened it.
+        self._db = sqlite3.connect("", isolation_level=None)
         # A scratch file that dies with the process needs neither journal nor sync.
         self._db.executescript(
             f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-32000; {_SCHEMA} BEGIN;"
@@ -224,9 +223,6 @@ class Spool:
 
 @contextmanager
 def open_spool() -> Iterator[Spool]:
-    """A spool on a scratch folder that is gone afterwards."""
-    with (
-        tempfile.TemporaryDirectory(prefix="ronghe-import-") as folder,
-        closing(Spool(Path(folder) / "spool")) as spool,
-    ):
+    """A spool that is gone afterwards, even when the process is killed."""
+    with closing(Spool()) as spool:
         yield spool
