@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: services, the cast, and the marks that say what a test needs."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -17,6 +18,16 @@ django.setup()
 pytest_plugins = ["tests.cast"]
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each parallel process settle an environment of its own before it reads the settings.
+
+    pytest-django reads them at once where the variable is set, which would be before this file, on the services and
+    folders of the process that only hands out the tests.
+    """
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
