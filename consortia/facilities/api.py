@@ -17,7 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from consortia.disclosure.models import Reveal
 from consortia.facilities import selectors, services
-from consortia.facilities.disclosed import facility_view_of, facility_views_of, visible_slots
+from consortia.facilities.disclosed import facility_view_of, facility_views_of
 from consortia.facilities.drafts import FacilityDraft
 from consortia.facilities.filters import BookingFilter, FacilityFilter, SlotFilter
 from consortia.facilities.models import Booking, Facility, Slot
@@ -124,15 +124,14 @@ class SlotViewSet(Viewing, GenericViewSet[Slot]):
     ordering = ("starts_at", "id")
 
     def get_queryset(self) -> QuerySet[Slot]:
-        """Those that have not ended, of facilities that exist for the client."""
-        return selectors.coming_slots(self.viewer)
+        """Those that have not ended, of facilities that show their slots to the client."""
+        return selectors.shown_slots(self.viewer)
 
     @extend_schema(responses=SlotSerializer(many=True))
     def list(self, request: Request) -> Response:
         """Those that have not ended and are shown to the client, soonest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        slots = visible_slots(self.viewer, page or [])
-        return self.get_paginated_response(self.get_serializer(slots, many=True).data)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Request, public_id: UUID) -> Response:
         """One slot with what is free in it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from consortia.disclosure.models import Reveal, Tier
-from consortia.disclosure.policies import EVERYTHING, hidden_fields, highest_tiers, may_see_field
+from consortia.disclosure.policies import EVERYTHING, hidden_fields, highest_tiers
 from consortia.disclosure.services import record_reveals
 from consortia.disclosure.viewer import Viewer
 from consortia.facilities.models import Facility, Slot
@@ -78,14 +78,6 @@ def cards_of(viewer: Viewer, facilities: Sequence[Facility]) -> list[FacilityVie
     return [
         _view(viewer, facility, EVERYTHING if facility.organization_id in viewer.organization_ids else Tier.PUBLIC)
         for facility in facilities
-    ]
-
-
-def visible_slots(viewer: Viewer, slots: Sequence[Slot]) -> list[Slot]:
-    """Those of the slots that their facility shows to the viewer; one query for all tiers."""
-    tiers = highest_tiers(viewer, (slot.facility.organization_id for slot in slots))
-    return [
-        slot for slot in slots if may_see_field(slot.facility, "slots", reached=tiers[slot.facility.organization_id])
     ]
 
 

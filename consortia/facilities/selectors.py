@@ -6,7 +6,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consortia.disclosure.policies import visible
+from consortia.disclosure.policies import may_filter_by, visible
 from consortia.disclosure.viewer import Viewer
 from consortia.facilities.drafts import FacilityDraft
 from consortia.facilities.models import Booking, Facility, Slot
@@ -53,6 +53,13 @@ def coming_slots(viewer: Viewer) -> "QuerySet[Slot]":
         .prefetch_related(Prefetch("bookings", queryset=holding, to_attr="held"))
         .order_by("starts_at", "id")
     )
+
+
+def shown_slots(viewer: Viewer) -> "QuerySet[Slot]":
+    """Those of the coming slots that their facility shows to the viewer."""
+    # Narrowed before paging: a cursor names the place where a page ends, so it would tell of a hidden slot there.
+    showing = Facility.objects.filter(may_filter_by(viewer, Facility, "slots", owner="organization_id"))
+    return coming_slots(viewer).filter(facility__in=showing)
 
 
 def slot_for(viewer: Viewer, public_id: UUID) -> Slot:

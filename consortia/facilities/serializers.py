@@ -1,5 +1,6 @@
 """The shape of facilities, slots and bookings in the API. The rules are in the services."""
 
+from datetime import datetime
 from typing import Any
 
 from rest_framework import serializers
@@ -109,12 +110,23 @@ class FacilitySerializer(serializers.Serializer[Any]):
         return super().to_representation(flat)
 
 
+class MomentField(serializers.DateTimeField):
+    """A date and time; one at the edge of the calendar, which has no equal in UTC, is refused."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        """The moment that was sent."""
+        try:
+            return super().to_internal_value(value)
+        except OverflowError:
+            self.fail("overflow")
+
+
 class SlotInputSerializer(serializers.Serializer[Any]):
     """A window to be offered."""
 
     facility = serializers.UUIDField(help_text="Public id of the facility.")
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = MomentField()
+    ends_at = MomentField()
     capacity = serializers.IntegerField(default=1, min_value=1, max_value=MOST_CAPACITY)
 
 
@@ -138,8 +150,8 @@ class BookingInputSerializer(serializers.Serializer[Any]):
 
     slot = serializers.UUIDField(help_text="Public id of the slot.")
     organization = serializers.UUIDField(help_text="Public id of the organization that books.")
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = MomentField()
+    ends_at = MomentField()
     units = serializers.IntegerField(default=1, min_value=1, max_value=MOST_CAPACITY)
     purpose = serializers.CharField(default="", allow_blank=True, max_length=500)
 

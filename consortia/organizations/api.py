@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -36,6 +37,7 @@ from consortia.organizations.serializers import (
     UpdateInput,
 )
 from consortia.organizations.viewing import Viewing
+from ronghe.common.errors import InvalidInput
 
 
 class OrganizationViewSet(Viewing, GenericViewSet[Organization]):
@@ -81,8 +83,10 @@ class OrganizationViewSet(Viewing, GenericViewSet[Organization]):
         """Change what is given; `version` must be the newest one."""
         organization = organization_for(self.viewer, public_id)
         given = UpdateInput(data=request.data, partial=True)
-        given.fields["version"].required = True
         given.is_valid(raise_exception=True)
+        if "version" not in given.validated_data:
+            message = _("Give the version that you read, so that nobody's work is overwritten.")
+            raise InvalidInput(message, fields={"version": [message]})
         services.update_organization(
             actor=self.viewer,
             organization=organization,

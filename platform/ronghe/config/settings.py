@@ -239,6 +239,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 
+# --- Filters ----------------------------------------------------------------------------------------------------------
+FILTERS_EMPTY_CHOICE_LABEL = _("Any")
+
 # --- Static files -----------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STORAGES = {
@@ -256,7 +259,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["ronghe.accounts.permissions.HasScopeOrSession"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["ronghe.common.api.parsing.TextSafeJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "ronghe.common.api.paging.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "ronghe.common.api.schema.ProblemAwareSchema",

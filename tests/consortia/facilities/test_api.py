@@ -7,6 +7,8 @@ from django.http import HttpResponse
 from django.test import Client
 
 from consortia.disclosure.models import Reveal
+from consortia.disclosure.viewer import Viewer
+from consortia.facilities import services
 from consortia.facilities.models import Booking, Facility, Slot
 from consortia.organizations.models import Organization
 from tests.consortia.facilities.conftest import hour
@@ -141,6 +143,27 @@ def test_bookings_are_for_both_sides_only(
     assert send(charlie_client, "post", f"{address}cancel/").status_code == 404
     assert len(alice_client.get(f"{BOOKINGS}?status=confirmed").json()["results"]) == 1
     assert Booking.objects.get().status == "confirmed"
+
+
+def test_hidden_slots_are_told_by_no_page_and_no_cursor(
+    alice_client: Client, charlie_client: Client, facility: Facility, slot: Slot, alice_viewer: Viewer
+) -> None:
+    services.offer_slot(actor=alice_viewer, facility=facility, starts_at=hour(30), ends_at=hour(40), capacity=1)
+    Facility.objects.update(disclosure={"slots": "matched"})
+    hidden = charlie_client.get(f"{SLOTS}?limit=1").json()
+    assert (hidden["results"], hidden["next"]) == ([], None)
+    assert charlie_client.get(f"{SLOTS}{slot.public_id}/").status_code == 404
+    assert len(alice_client.get(SLOTS).json()["results"]) == 2
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01", "0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-12:00"])
+def test_moments_at_the_edge_of_the_calendar_are_refused(
+    alice_client: Client, facility: Facility, slot: Slot, alice_lab: Organization, edge: str
+) -> None:
+    window = {"facility": str(facility.public_id), "starts_at": edge, "ends_at": edge}
+    assert send(alice_client, "post", SLOTS, window).status_code == 400
+    booking = booking_body(slot, alice_lab, starts_at=edge, ends_at=edge)
+    assert send(alice_client, "post", BOOKINGS, booking).status_code == 400
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,10 @@ class TestWriting:
         overtaken = charlie_client.patch(address, {"version": 1, "city": "Wuxi"}, content_type="application/json")
         assert (overtaken.status_code, overtaken.json()["code"]) == (409, "stale_edit")
 
+    def test_a_change_without_a_version_is_refused(self, alice_client: Client, alice_lab: Organization) -> None:
+        response = alice_client.patch(of(alice_lab), {"city": "X"}, content_type="application/json")
+        assert (response.status_code, set(response.json()["fields"])) == (400, {"version"})
+
     def test_errors_are_problem_documents_that_name_the_field(self, charlie_client: Client) -> None:
         wrong = {**REGISTRATION, "country": "China", "identifiers": [{"scheme": "ror", "value": "1"}]}
         response = charlie_client.post(ROOT, wrong, content_type="application/json")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
@@ -92,6 +92,8 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(HTTPStatus.FORBIDDEN, "not_allowed", _("You may not do this."))
         case DjangoValidationError():
             return _of_validation_error(error)
+        case RequestDataTooBig():
+            return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", _("Send less in one request."))
     return None
 
 
