@@ -7,6 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
@@ -293,7 +294,7 @@ class Introduction(PubliclyNamed, Dated):
     class Status(models.TextChoices):
         """Where an introduction stands."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("answer", "open")
         ANSWERED = "answered", _("answered")
         LAPSED = "lapsed", _("lapsed")
 

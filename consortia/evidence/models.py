@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consortia.organizations.models import Organization
 from consortia.technologies.models import Technology
@@ -28,7 +29,7 @@ class Evidence(PubliclyNamed, Dated):
         """Whether it was checked."""
 
         CLAIMED = "claimed", _("claimed")
-        VERIFIED = "verified", _("verified")
+        VERIFIED = "verified", pgettext_lazy("evidence", "verified")
         REFUSED = "refused", _("refused")
 
     organization = models.ForeignKey(
@@ -63,7 +64,7 @@ class Evidence(PubliclyNamed, Dated):
         related_name="+",
         verbose_name=_("verified by"),
     )
-    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    verified_at = models.DateTimeField(_("verified on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("evidence")

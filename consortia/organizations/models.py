@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consortia.disclosure.models import Disclosable, Tier
 from consortia.disclosure.viewer import Viewer
@@ -66,7 +67,7 @@ class Organization(PubliclyNamed, Versioned, Dated, Disclosable):
         """Where an organization stands with the curators."""
 
         PENDING = "pending", _("pending")
-        VERIFIED = "verified", _("verified")
+        VERIFIED = "verified", pgettext_lazy("organization", "verified")
         SUSPENDED = "suspended", _("suspended")
         MERGED = "merged", _("merged")
 
@@ -220,7 +221,7 @@ class Identifier(Dated):
     )
     scheme = models.CharField(_("scheme"), max_length=4, choices=Scheme)
     value = models.CharField(_("value"), max_length=40, help_text=_("In the register's compact form."))
-    is_verified = models.BooleanField(_("verified"), default=False)
+    is_verified = models.BooleanField(pgettext_lazy("identifier", "verified"), default=False)
 
     class Meta:
         verbose_name = _("identifier")
@@ -271,7 +272,7 @@ class Invitation(PubliclyNamed, Dated):
     class Status(models.TextChoices):
         """Where an invitation stands."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("answer", "open")
         ACCEPTED = "accepted", _("accepted")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
@@ -309,7 +310,7 @@ class Claim(PubliclyNamed, Dated):
     class Status(models.TextChoices):
         """Where a claim stands."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("decision", "open")
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
 

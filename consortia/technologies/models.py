@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ronghe.common.models import Dated, Versioned
 from ronghe.common.text import LanguageTagField, in_reader_language, validate_clean_text
@@ -145,7 +146,7 @@ class Route(Versioned, Dated):
     class Convergence(models.TextChoices):
         """How far the field has agreed on, or turned away from, the route."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("route", "open")
         CONVERGING = "converging", _("converging")
         DOMINANT = "dominant", _("dominant")
         DECLINING = "declining", _("declining")
@@ -243,7 +244,7 @@ class TaxonomyProposal(Dated):
     class Status(models.TextChoices):
         """Where a proposal stands."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("decision", "open")
         ACCEPTED = "accepted", _("accepted")
         REFUSED = "refused", _("refused")
 

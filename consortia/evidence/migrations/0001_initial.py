@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
                 ('link', models.URLField(blank=True, max_length=500, verbose_name='link')),
                 ('status', models.CharField(choices=[('claimed', 'claimed'), ('verified', 'verified'), ('refused', 'refused')], default='claimed', max_length=10, verbose_name='status')),
-                ('verified_at', models.DateTimeField(blank=True, null=True, verbose_name='verified')),
+                ('verified_at', models.DateTimeField(blank=True, null=True, verbose_name='verified on')),
                 ('assessor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assessments', to='organizations.organization', verbose_name='assessing service institution')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='organizations.organization', verbose_name='organization')),
                 ('technologies', models.ManyToManyField(blank=True, related_name='evidence', to='technologies.technology', verbose_name='technologies')),

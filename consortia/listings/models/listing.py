@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from consortia.disclosure.models import Disclosable, Tier
 from consortia.disclosure.viewer import Viewer
@@ -39,7 +40,7 @@ class Listing(PubliclyNamed, Versioned, Dated, Disclosable):
         DRAFT = "draft", _("draft")
         SUBMITTED = "submitted", _("submitted")
         PUBLISHED = "published", _("published")
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("listing", "open")
         PAUSED = "paused", _("paused")
         MATCHED = "matched", _("matched")
         CLOSED = "closed", _("closed")

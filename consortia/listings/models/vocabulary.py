@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SupplyRole(models.TextChoices):
@@ -41,4 +42,4 @@ class IprStatus(models.TextChoices):
     PATENTED = "patented", _("patented")
     COPYRIGHT = "copyright", _("copyright")
     SECRET_KNOWHOW = "secret_knowhow", _("secret know-how")
-    OPEN = "open", _("open")
+    OPEN = "open", pgettext_lazy("protection", "open")
