@@ -71,7 +71,7 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "partner_type.not_met": gettext_lazy("Its type is not among those sought: %(type)s."),
     "region.met": gettext_lazy("The place fits: %(place)s."),
     "region.partly": gettext_lazy("The place fits in part: %(place)s."),
-    "region.not_met": gettext_lazy("The place is not among those wished for: %(place)s."),
+    "region.not_met": gettext_lazy("The place does not fit: %(place)s."),
     "timing.met": gettext_lazy("It can be had in time. %(when)s"),
     "timing.partly": gettext_lazy("It can be had in time, but is partly taken. %(when)s"),
     "timing.not_met": gettext_lazy("It cannot be had in time. %(when)s"),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from matching.engine.analysis.concepts import CONCEPT_PREFIX, ConceptMatcher
 from matching.engine.analysis.normalisation import clean, language_of
-from matching.engine.analysis.quantities import find_quantities
-from matching.engine.analysis.words import is_han, read_words, split_words
+from matching.engine.analysis.quantities import find_quantities, written_quantities
+from matching.engine.analysis.words import is_han, is_number, read_words, split_words
 from matching.engine.types import Text
 
 _LANGUAGE_BITS = {"zh": 1, "en": 2}
@@ -57,16 +57,22 @@ class Analyzer:
         return Analysis(dict(counts), frozenset(shown), languages, self._sentence(sentences))
 
     def surfaces(self, texts: tuple[Text, ...]) -> dict[str, str]:
-        """Return the shortest form in which each term is written in the texts that may be shown."""
+        """Return the shortest form in which each term is written in the texts that may be shown.
+
+        Bare numbers have none: without what they count they tell a reader nothing.
+        """
         forms: dict[str, str] = {}
         for text in texts:
             if not text.restricted:
-                cleaned = clean(f"{text.title} {text.body}").lower()
+                original = clean(f"{text.title} {text.body}")
+                cleaned = original.lower()
                 language = language_of(cleaned, text.lang)
                 words = split_words(cleaned)
                 concepts = self._concepts.find(read_words(words, language)[1])
-                forms.update({term: term for term in concepts + find_quantities(cleaned)})
+                forms.update({term: term for term in concepts} | written_quantities(original))
                 for word in words:
+                    if is_number(word):
+                        continue
                     for term in read_words([word], language)[0]:
                         form = term if is_han(word) else word
                         forms[term] = min(forms.get(term, form), form, key=lambda found: (len(found), found))

@@ -36,6 +36,11 @@ def is_han(word: str) -> bool:
     return not word.isascii() and ("\u3400" <= word[0] <= "\u9fff" or "\uf900" <= word[0] <= "\ufaff")
 
 
+def is_number(word: str) -> bool:
+    """Say whether a word from `split_words` is a number."""
+    return word[0].isdigit() and word.replace(".", "").isdigit()
+
+
 def read_words(words: list[str], language: str) -> tuple[list[str], list[str]]:
     """Return the content terms of a text, and the atoms by which labels are found in it.
 

@@ -14,6 +14,8 @@ from matching.engine.queries import Query
 from matching.engine.types import Detail, JsonValue
 
 FULL = 0.999
+SLIGHT = 0.02
+"""Below this share a fit is none to speak of: it gives next to no points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def grade(share: float) -> str:
     """Return ``met``, ``partly`` or ``not_met``: the ending of every detail code."""
     if share >= FULL:
         return "met"
-    return "partly" if share > 0 else "not_met"
+    return "partly" if share >= SLIGHT else "not_met"
 
 
 def number(value: float) -> float | None:

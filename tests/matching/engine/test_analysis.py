@@ -104,6 +104,12 @@ def test_words_of_a_restricted_text_are_counted_and_never_shown() -> None:
     assert set(ANALYZER.surfaces((Text("en", "", "secret alloy", restricted=True),))) == set()
 
 
+def test_terms_are_shown_as_the_need_writes_them_and_bare_numbers_not_at_all() -> None:
+    surfaces = ANALYZER.surfaces((Text("en", "Cells of 300 Wh/kg", "20 plates of 4mm, yield 95%, TRL 6, 3.5"),))
+    assert {surfaces["=300wh/kg"], surfaces["=4mm"], surfaces["=95%"]} == {"300 Wh/kg", "4 mm", "95%"}
+    assert not any(form.replace(".", "").isdigit() for form in surfaces.values())
+
+
 def test_the_encoder_reads_the_first_language_and_no_more_than_it_was_given() -> None:
     texts = (Text("en", "Laser", "welding " * 200), Text("zh-Hans", "激光焊接", "厚板"))
     sentence = ANALYZER.analyse(texts).sentence

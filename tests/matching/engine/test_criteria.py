@@ -159,6 +159,11 @@ def test_regions_and_distance(
     assert share(match, "region") == pytest.approx(expected, abs=1e-3)
 
 
+def test_a_place_on_the_other_side_of_the_world_does_not_fit_in_part() -> None:
+    far = assess(make_need(place=(0.0, 0.0)), make_document(), bob=Organization("bob", place=(0.0, 150.0)))
+    assert {line.detail.code for line in far.contributions if line.criterion == "region"} == {"region.not_met"}
+
+
 @pytest.mark.parametrize(
     ("wanted", "measured", "expected"),
     [
