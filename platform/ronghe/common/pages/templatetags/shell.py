@@ -20,6 +20,7 @@ _ALERTS: Final = {
     constants.WARNING: "warning",
     constants.ERROR: "danger",
 }
+_ALERT_ICONS: Final = {"success": "check", "info": "info"}
 
 
 @register.filter
@@ -70,3 +71,9 @@ def icon(name: str, label: str = "") -> SafeString:
 def alert_class(level: int) -> str:
     """The shell's colour name for a message's level."""
     return _ALERTS.get(level, "info")
+
+
+@register.filter
+def alert_icon(level: int) -> str:
+    """The icon that says the same as the colour, for those who do not see it."""
+    return _ALERT_ICONS.get(alert_class(level), "alert")
