@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consortia.facilities.models import Booking, Facility, FacilityTechnology, Slot, VerificationService
 from consortia.organizations.viewing import viewer_of_request
+from ronghe.common.filters import YesNoFilter
 from ronghe.common.readiness import TRL_HIGHEST, TRL_LOWEST
 from ronghe.common.text import INTERFACE_LANGUAGES
 
@@ -34,7 +35,7 @@ class FacilityFilter(django_filters.FilterSet):
     organization = django_filters.UUIDFilter(
         label=_("Organization"), field_name="organization__public_id", help_text=_("Public id of the organization.")
     )
-    mine = django_filters.BooleanFilter(label=_("Own ones only"), method="by_mine")
+    mine = YesNoFilter(label=_("Own ones only"), method="by_mine")
 
     class Meta:
         model = Facility

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from consortia.disclosure.policies import may_filter_by
 from consortia.listings.models import Capability, Listing, ListingTechnology, ListingTranslation, Need, SupplyRole
 from consortia.organizations.viewing import viewer_of_request
+from ronghe.common.filters import YesNoFilter
 from ronghe.common.readiness import TRL_HIGHEST, TRL_LOWEST
 
 Listings = QuerySet[Any]
@@ -37,7 +38,7 @@ class ListingFilter(django_filters.FilterSet):
     region = django_filters.CharFilter(
         label=_("Region"), method="by_region", max_length=6, help_text=_("ISO 3166-2, such as CN-JS.")
     )
-    mine = django_filters.BooleanFilter(label=_("Own ones only"), method="by_mine")
+    mine = YesNoFilter(label=_("Own ones only"), method="by_mine")
 
     def by_words(self, listings: Listings, name: str, value: str) -> Listings:
         """Titles in any language; the other texts may be hidden."""

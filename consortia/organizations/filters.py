@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consortia.organizations.models import Organization
 from consortia.organizations.selectors import named_like
+from ronghe.common.filters import YesNoFilter
 
 
 class OrganizationFilter(django_filters.FilterSet):
@@ -16,8 +17,8 @@ class OrganizationFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label=_("Name"), method="search", max_length=200)
     type = django_filters.ChoiceFilter(label=_("Type"), choices=Organization.Type.choices)
     country = django_filters.CharFilter(label=_("Country"), max_length=2, method="in_country")
-    is_sme = django_filters.BooleanFilter(label=_("Small or medium-sized"))
-    verified = django_filters.BooleanFilter(label=_("Verified"), method="only_verified")
+    is_sme = YesNoFilter(label=_("Small or medium-sized"))
+    verified = YesNoFilter(label=_("Verified"), method="only_verified")
 
     class Meta:
         model = Organization

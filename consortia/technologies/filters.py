@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consortia.technologies.models import Technology, TechnologyRelation
 from consortia.technologies.selectors import labelled_like
+from ronghe.common.filters import YesNoFilter
 
 
 class TechnologyFilter(django_filters.FilterSet):
@@ -17,7 +18,7 @@ class TechnologyFilter(django_filters.FilterSet):
     scheme = django_filters.CharFilter(label=_("Scheme"), max_length=40)
     status = django_filters.ChoiceFilter(label=_("Status"), choices=Technology.Status.choices)
     broader = django_filters.CharFilter(label=_("Directly under"), method="under", max_length=80)
-    is_key_common = django_filters.BooleanFilter(label=_("Key common technology"))
+    is_key_common = YesNoFilter(label=_("Key common technology"))
 
     class Meta:
         model = Technology
