@@ -26,3 +26,5 @@ class Viewer:
 
 
 STRANGER: Final = Viewer()
+# Whoever can run commands on a host of the platform can do everything a curator can.
+OPERATOR: Final = Viewer(is_curator=True)

@@ -12,15 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from consortia.disclosure.viewer import Viewer
+from consortia.disclosure.viewer import OPERATOR
 from consortia.listings.models import Need
 from matching.models import MatchRun
 from matching.services.runs import cancel_run, request_full_run, request_incremental_run
 from matching.services.waiting import NobodyWorks, OnProgress, compute_here, wait_for_run
 from ronghe.common.errors import Conflict
 
-# Whoever can run commands on this host can do everything a curator can.
-OPERATOR: Final = Viewer(is_curator=True)
 INTERRUPTED: Final = 130  # what shells report for a program that Ctrl-C ended
 Status = MatchRun.Status
 

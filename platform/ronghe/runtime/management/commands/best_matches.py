@@ -6,12 +6,10 @@ from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consortia.disclosure.viewer import Viewer
+from consortia.disclosure.viewer import OPERATOR
 from matching.explanations import MatchView, Row, explain_matches
 from matching.selectors import best_matches
 
-# Whoever can run commands on this host can do everything a curator can.
-OPERATOR: Final = Viewer(is_curator=True)
 REASONS_TOLD: Final = 4
 
 
