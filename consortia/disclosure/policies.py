@@ -34,9 +34,7 @@ def highest_tiers(viewer: Viewer, owner_ids: Iterable[int]) -> Mapping[int, Tier
     reached.update(dict.fromkeys(owners & viewer.organization_ids, EVERYTHING))
     if viewer.is_curator or not viewer.organization_ids:
         return reached
-    grants = DisclosureGrant.objects.filter(
-        owner_id__in=owners - viewer.organization_ids, viewer_id__in=viewer.organization_ids, revoked_at__isnull=True
-    )
+    grants = _grants_held_by(viewer).filter(owner_id__in=owners - viewer.organization_ids)
     for owner_id, tier in grants.values_list("owner_id", "tier"):
         if Tier(tier).rank > reached[owner_id].rank:
             reached[owner_id] = Tier(tier)
@@ -78,11 +76,15 @@ def may_filter_by(viewer: Viewer, model: type[Disclosable], name: str, *, owner:
     base = Tier.MEMBERS if viewer.is_member else Tier.PUBLIC
     seen = _tier_within(model, name, base) | models.Q(**{f"{owner}__in": viewer.organization_ids})
     for granted in (Tier.MATCHED, Tier.CONSORTIUM) if viewer.organization_ids else ():
-        owners = DisclosureGrant.objects.filter(
-            viewer_id__in=viewer.organization_ids, revoked_at__isnull=True, tier=granted
-        )
+        owners = _grants_held_by(viewer).filter(tier=granted)
         seen |= _tier_within(model, name, granted) & models.Q(**{f"{owner}__in": owners.values("owner_id")})
     return seen
+
+
+def _grants_held_by(viewer: Viewer) -> "models.QuerySet[DisclosureGrant]":
+    """The standing grants to the viewer's organizations; one that is suspended holds none until it is reinstated."""
+    standing = DisclosureGrant.objects.filter(viewer_id__in=viewer.organization_ids, revoked_at__isnull=True)
+    return standing.exclude(viewer__status="suspended")
 
 
 def _tier_within(model: type[Disclosable], name: str, highest: Tier) -> models.Q:

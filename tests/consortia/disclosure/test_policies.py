@@ -8,6 +8,7 @@ from consortia.disclosure.policies import (
     hidden_fields,
     highest_tier,
     highest_tiers,
+    may_filter_by,
     may_see_field,
     require_curator,
     require_person,
@@ -92,6 +93,18 @@ class TestGrants:
         assert Event.objects.filter(kind="disclosure.revoked").count() == 1
         grant_disclosure(**given)
         assert highest_tier(charlie_viewer, alice_lab.pk) == Tier.MATCHED
+
+    def test_a_suspended_organization_holds_no_grant_until_it_is_reinstated(
+        self, alice_lab: Organization, charlie_works: Organization, charlie_viewer: Viewer
+    ) -> None:
+        given = {"owner_id": alice_lab.pk, "viewer_id": charlie_works.pk, "tier": Tier.MATCHED, "reason": Reason.NDA}
+        grant_disclosure(**given)
+        matched_only = may_filter_by(charlie_viewer, Organization, "contact_email", owner="pk")
+        for status, tier in (("suspended", Tier.MEMBERS), ("verified", Tier.MATCHED)):
+            Organization.objects.filter(pk=charlie_works.pk).update(status=status)
+            assert highest_tier(charlie_viewer, alice_lab.pk) == tier
+            found = Organization.objects.filter(matched_only, pk=alice_lab.pk).exists()
+            assert found is (tier == Tier.MATCHED)
 
     def test_many_owners_take_one_query(self, charlie_viewer: Viewer, django_assert_num_queries: object) -> None:
         owners = [make_organization(f"Firm {number}").pk for number in range(20)]
