@@ -19,12 +19,12 @@ from matching.filters import MatchFilter
 from matching.models import Introduction, Match, MatchRun
 from matching.selectors import (
     answered_matches,
-    introductions_for,
+    current_matches,
     match_for,
-    matches_for,
     own_need_for,
     run_for,
-    runs_for,
+    visible_introductions,
+    visible_runs,
 )
 from matching.serializers import (
     AbsenceInput,
@@ -54,7 +54,7 @@ class MatchViewSet(Viewing, GenericViewSet[Any]):
     def get_queryset(self) -> "QuerySet[Match]":
         """Current matches; with a filter on answers also those that have left their list."""
         asked = "answer" in self.request.query_params
-        return answered_matches(self.viewer) if asked else matches_for(self.viewer)
+        return answered_matches(self.viewer) if asked else current_matches(self.viewer)
 
     @extend_schema(summary="List matches", responses=MatchSummary(many=True))
     def list(self, request: Request) -> Response:
@@ -120,7 +120,7 @@ class MatchRunViewSet(Viewing, GenericViewSet[MatchRun]):
     @extend_schema(summary="List match runs", responses=RunOutput(many=True))
     def list(self, request: Request) -> Response:
         """Runs, newest first."""
-        page = self.paginate_queryset(runs_for(self.viewer))
+        page = self.paginate_queryset(visible_runs(self.viewer))
         return self.get_paginated_response(RunOutput(page, many=True).data)
 
     @extend_schema(summary="Read a match run", responses=RunOutput)
@@ -151,7 +151,7 @@ class IntroductionViewSet(Viewing, GenericViewSet[Introduction]):
     @extend_schema(summary="List introductions", responses=IntroductionOutput(many=True))
     def list(self, request: Request) -> Response:
         """Introductions, the most urgent first."""
-        page = self.paginate_queryset(introductions_for(self.viewer))
+        page = self.paginate_queryset(visible_introductions(self.viewer))
         return self.get_paginated_response(IntroductionOutput(page, many=True).data)
 
 

@@ -48,7 +48,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     rows = selectors.answered_matches(viewer) if asked else selectors.inbox_of(viewer)
     filters = MatchFilter(request.GET, queryset=rows, request=request)
     page = page_of(request, filters.qs if filters.is_valid() else rows.none())
-    waiting = selectors.introductions_for(viewer).filter(status=Introduction.Status.OPEN)
+    waiting = selectors.visible_introductions(viewer).filter(status=Introduction.Status.OPEN)
     context = {
         "filters": [filters.form["side"], filters.form["answer"]],
         "page": page,
@@ -158,7 +158,7 @@ def need_absence(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def run_list(request: HttpRequest) -> HttpResponse:
     """Recomputes, for curators."""
-    page = page_of(request, selectors.runs_for(viewer_of_request(request)))
+    page = page_of(request, selectors.visible_runs(viewer_of_request(request)))
     return render(request, "matching/runs.html", {"page": page})
 
 

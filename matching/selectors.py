@@ -11,10 +11,10 @@ from consortia.listings.models import Need
 from consortia.organizations.models import Organization
 from matching.models import Introduction, Match, MatchRun
 from matching.policies import require_asker
-from ronghe.common.errors import NotFound
+from ronghe.common.lookups import first_or_not_found
 
 
-def matches_for(viewer: Viewer) -> "QuerySet[Match]":
+def current_matches(viewer: Viewer) -> "QuerySet[Match]":
     """Current matches that the viewer may see, with what a card shows of both sides, best first."""
     return (
         _visible_matches(viewer)
@@ -32,18 +32,18 @@ def answered_matches(viewer: Viewer) -> "QuerySet[Match]":
 
 def matches_of_need(viewer: Viewer, need: Need) -> "QuerySet[Match]":
     """The current list of one need: its own side sees all of it, an organization in it sees itself."""
-    return matches_for(viewer).filter(need=need).order_by("rank", "id")
+    return current_matches(viewer).filter(need=need).order_by("rank", "id")
 
 
 def matches_of_organization(viewer: Viewer, organization: Organization) -> "QuerySet[Match]":
     """The needs that an organization answers, best first, as far as the viewer may see them."""
-    return matches_for(viewer).filter(organization=organization)
+    return current_matches(viewer).filter(organization=organization)
 
 
 def inbox_of(viewer: Viewer) -> "QuerySet[Match]":
     """Matches of the viewer's own organizations, on either side, best first."""
     own = viewer.organization_ids
-    return matches_for(viewer).filter(Q(need__organization_id__in=own) | Q(organization_id__in=own))
+    return current_matches(viewer).filter(Q(need__organization_id__in=own) | Q(organization_id__in=own))
 
 
 def best_matches(viewer: Viewer, *, limit: int) -> list[Match]:
@@ -53,7 +53,7 @@ def best_matches(viewer: Viewer, *, limit: int) -> list[Match]:
         viewer: who asks.
         limit: how many, above 0.
     """
-    return list(matches_for(viewer).filter(rank=1)[:limit])
+    return list(current_matches(viewer).filter(rank=1)[:limit])
 
 
 def match_for(viewer: Viewer, public_id: uuid.UUID) -> Match:
@@ -62,10 +62,7 @@ def match_for(viewer: Viewer, public_id: uuid.UUID) -> Match:
     Raises:
         NotFound: there is none, or the viewer belongs to neither side.
     """
-    match = answered_matches(viewer).filter(public_id=public_id).first()
-    if match is None:
-        raise NotFound(_("There is no such match."))
-    return match
+    return first_or_not_found(answered_matches(viewer).filter(public_id=public_id), _("There is no such match."))
 
 
 def need_for(viewer: Viewer, public_id: uuid.UUID) -> Need:
@@ -74,10 +71,10 @@ def need_for(viewer: Viewer, public_id: uuid.UUID) -> Need:
     Raises:
         NotFound: it does not exist for the viewer.
     """
-    need = visible(viewer, Need.objects.select_related("organization")).filter(public_id=public_id).first()
-    if need is None:
-        raise NotFound(_("There is no such need."))
-    return need
+    return first_or_not_found(
+        visible(viewer, Need.objects.select_related("organization")).filter(public_id=public_id),
+        _("There is no such need."),
+    )
 
 
 def own_need_for(viewer: Viewer, public_id: uuid.UUID) -> Need:
@@ -92,7 +89,7 @@ def own_need_for(viewer: Viewer, public_id: uuid.UUID) -> Need:
     return need
 
 
-def introductions_for(viewer: Viewer) -> "QuerySet[Introduction]":
+def visible_introductions(viewer: Viewer) -> "QuerySet[Introduction]":
     """Introductions of the viewer's organizations, the most urgent first."""
     matches = _visible_matches(viewer)
     # The matches are read apart from their introductions, so that both are as the viewer may see them.
@@ -100,7 +97,7 @@ def introductions_for(viewer: Viewer) -> "QuerySet[Introduction]":
     return rows.order_by("respond_by", "id")
 
 
-def runs_for(viewer: Viewer) -> "QuerySet[MatchRun]":
+def visible_runs(viewer: Viewer) -> "QuerySet[MatchRun]":
     """Match runs, newest first; curators only.
 
     Raises:
@@ -117,10 +114,7 @@ def run_for(viewer: Viewer, public_id: uuid.UUID) -> MatchRun:
         NotAllowed: the viewer is no curator.
         NotFound: there is no such run.
     """
-    run = runs_for(viewer).filter(public_id=public_id).first()
-    if run is None:
-        raise NotFound(_("There is no such run."))
-    return run
+    return first_or_not_found(visible_runs(viewer).filter(public_id=public_id), _("There is no such run."))
 
 
 def latest_run() -> MatchRun | None:

@@ -14,7 +14,7 @@ from consortia.evidence.ageing import evidence_strength
 from consortia.evidence.models import Evidence, Experience, Participation
 from consortia.evidence.policies import evidence_visibility, experience_visibility
 from consortia.organizations.models import Organization
-from ronghe.common.errors import NotFound
+from ronghe.common.lookups import first_or_not_found
 
 __all__ = [
     "evidence_for",
@@ -45,10 +45,7 @@ def evidence_for(viewer: Viewer, public_id: UUID) -> Evidence:
     Raises:
         NotFound: it does not exist for the viewer.
     """
-    evidence = visible_evidence(viewer).filter(public_id=public_id).first()
-    if evidence is None:
-        raise NotFound(_("There is no such evidence."))
-    return evidence
+    return first_or_not_found(visible_evidence(viewer).filter(public_id=public_id), _("There is no such evidence."))
 
 
 def evidence_of(viewer: Viewer, organization: Organization) -> "models.QuerySet[Evidence]":
@@ -78,10 +75,7 @@ def experience_for(viewer: Viewer, public_id: UUID) -> Experience:
     Raises:
         NotFound: it does not exist for the viewer.
     """
-    experience = visible_experience(viewer).filter(public_id=public_id).first()
-    if experience is None:
-        raise NotFound(_("There is no such project."))
-    return experience
+    return first_or_not_found(visible_experience(viewer).filter(public_id=public_id), _("There is no such project."))
 
 
 def experience_of(viewer: Viewer, organization: Organization) -> "models.QuerySet[Experience]":

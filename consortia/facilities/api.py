@@ -62,7 +62,7 @@ class FacilityViewSet(Viewing, GenericViewSet[Facility]):
 
     def get_queryset(self) -> QuerySet[Facility]:
         """Those that exist for the client."""
-        return selectors.facilities_for(self.viewer)
+        return selectors.visible_facilities(self.viewer)
 
     @extend_schema(responses=FacilitySerializer(many=True))
     def list(self, request: Request) -> Response:
@@ -166,7 +166,7 @@ class BookingViewSet(Viewing, GenericViewSet[Booking]):
 
     def get_queryset(self) -> QuerySet[Booking]:
         """Those of either side that the client belongs to."""
-        return selectors.bookings_for(self.viewer)
+        return selectors.visible_bookings(self.viewer)
 
     @extend_schema(responses=BookingSerializer(many=True))
     def list(self, request: Request) -> Response:

@@ -45,8 +45,8 @@ _USUAL_FILTERS: Final = ("q", "service", "trl", "technology")
 def facility_list(request: HttpRequest) -> HttpResponse:
     """Facilities that exist for the reader, filtered."""
     viewer = viewer_of_request(request)
-    filters = FacilityFilter(request.GET, queryset=selectors.facilities_for(viewer), request=request)
-    found = filters.qs if filters.is_valid() else selectors.facilities_for(viewer).none()
+    filters = FacilityFilter(request.GET, queryset=selectors.visible_facilities(viewer), request=request)
+    found = filters.qs if filters.is_valid() else selectors.visible_facilities(viewer).none()
     page = page_of(request, found)
     context = {
         "page": page,
@@ -63,7 +63,7 @@ def facility_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     facility = selectors.facility_for(viewer, public_id)
     view = facility_view_of(viewer, facility, surface=Reveal.Surface.PAGE)
     slots = selectors.coming_slots(viewer).filter(facility=facility)[:_MOST_SLOTS] if view.shows_slots else []
-    bookings = selectors.bookings_for(viewer).filter(slot__facility=facility)[:_MOST_SLOTS]
+    bookings = selectors.visible_bookings(viewer).filter(slot__facility=facility)[:_MOST_SLOTS]
     context = {
         "facility": view,
         "services": [VerificationService(name).label for name in view.fields["services"]],

@@ -11,11 +11,10 @@ from consortia.disclosure.viewer import Viewer
 from consortia.facilities.drafts import FacilityDraft
 from consortia.facilities.models import Booking, Facility, Slot
 from consortia.listings.drafts import TechnologyUseDraft
-from consortia.organizations.models import Organization
-from ronghe.common.errors import NotFound
+from ronghe.common.lookups import first_or_not_found
 
 
-def facilities_for(viewer: Viewer) -> "QuerySet[Facility]":
+def visible_facilities(viewer: Viewer) -> "QuerySet[Facility]":
     """Every facility that exists for the viewer, newest first, with what a view of it shows but its slots."""
     return (
         visible(viewer, Facility.objects.order_by("-id"))
@@ -30,15 +29,7 @@ def facility_for(viewer: Viewer, public_id: UUID) -> Facility:
     Raises:
         NotFound: it does not exist for the viewer.
     """
-    facility = facilities_for(viewer).filter(public_id=public_id).first()
-    if facility is None:
-        raise NotFound(_("There is no such facility."))
-    return facility
-
-
-def facilities_of(viewer: Viewer, organization: Organization) -> "QuerySet[Facility]":
-    """The facilities of an organization that exist for the viewer."""
-    return facilities_for(viewer).filter(organization=organization)
+    return first_or_not_found(visible_facilities(viewer).filter(public_id=public_id), _("There is no such facility."))
 
 
 def coming_slots(viewer: Viewer) -> "QuerySet[Slot]":
@@ -68,13 +59,12 @@ def slot_for(viewer: Viewer, public_id: UUID) -> Slot:
     Raises:
         NotFound: there is none.
     """
-    slot = coming_slots(viewer).filter(public_id=public_id).first()
-    if slot is None:
-        raise NotFound(_("There is no such slot, or it is over."))
-    return slot
+    return first_or_not_found(
+        coming_slots(viewer).filter(public_id=public_id), _("There is no such slot, or it is over.")
+    )
 
 
-def bookings_for(viewer: Viewer) -> "QuerySet[Booking]":
+def visible_bookings(viewer: Viewer) -> "QuerySet[Booking]":
     """The bookings of the viewer's organizations and of their facilities; all of them for curators."""
     bookings = Booking.objects.select_related("slot__facility__organization", "organization").order_by("-id")
     if viewer.is_curator:
@@ -90,10 +80,7 @@ def booking_for(viewer: Viewer, public_id: UUID) -> Booking:
     Raises:
         NotFound: it does not exist for the viewer.
     """
-    booking = bookings_for(viewer).filter(public_id=public_id).first()
-    if booking is None:
-        raise NotFound(_("There is no such booking."))
-    return booking
+    return first_or_not_found(visible_bookings(viewer).filter(public_id=public_id), _("There is no such booking."))
 
 
 def draft_of(facility: Facility) -> FacilityDraft:

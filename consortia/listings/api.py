@@ -191,7 +191,7 @@ class NeedViewSet(ListingViewSet):
 
     def get_queryset(self) -> QuerySet[Need]:
         """Those that exist for the client."""
-        return selectors.needs_for(self.viewer)
+        return selectors.visible_needs(self.viewer)
 
     def listing(self, public_id: UUID) -> Need:
         """The need behind the address."""
@@ -215,7 +215,7 @@ class CapabilityViewSet(ListingViewSet):
 
     def get_queryset(self) -> QuerySet[Capability]:
         """Those that exist for the client."""
-        return selectors.capabilities_for(self.viewer)
+        return selectors.visible_capabilities(self.viewer)
 
     def listing(self, public_id: UUID) -> Capability:
         """The capability behind the address."""

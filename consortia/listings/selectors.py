@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
-from consortia.disclosure.policies import may_filter_by, visible
+from consortia.disclosure.policies import visible
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.drafts import (
     CapabilityDraft,
@@ -17,8 +17,7 @@ from consortia.listings.drafts import (
     TranslationDraft,
 )
 from consortia.listings.models import Capability, Listing, Need, Parameter
-from consortia.organizations.models import Organization
-from ronghe.common.errors import NotFound
+from ronghe.common.lookups import first_or_not_found
 
 ListingT = TypeVar("ListingT", bound=Listing)
 
@@ -34,31 +33,24 @@ def with_parts(listings: "QuerySet[ListingT]") -> "QuerySet[ListingT]":
     )
 
 
-def needs_for(viewer: Viewer) -> "QuerySet[Need]":
+def visible_needs(viewer: Viewer) -> "QuerySet[Need]":
     """Every need that exists for the viewer, own drafts included; newest first."""
     return with_parts(visible(viewer, Need.objects.order_by("-id")))
 
 
-def capabilities_for(viewer: Viewer) -> "QuerySet[Capability]":
+def visible_capabilities(viewer: Viewer) -> "QuerySet[Capability]":
     """Every capability that exists for the viewer, own drafts included; newest first."""
     return with_parts(visible(viewer, Capability.objects.order_by("-id")))
 
 
 def published_needs(viewer: Viewer) -> "QuerySet[Need]":
     """Needs that are shown to others and exist for the viewer; newest first. Narrow it with `filters.NeedFilter`."""
-    return needs_for(viewer).filter(status__in=Listing.VISIBLE_STATUSES)
+    return visible_needs(viewer).filter(status__in=Listing.VISIBLE_STATUSES)
 
 
 def published_capabilities(viewer: Viewer) -> "QuerySet[Capability]":
     """Capabilities that are shown to others and exist for the viewer; newest first."""
-    return capabilities_for(viewer).filter(status__in=Listing.VISIBLE_STATUSES)
-
-
-def listings_of(viewer: Viewer, organization: Organization) -> "QuerySet[Listing]":
-    """An organization's needs and capabilities, as far as the viewer may know whose they are; newest first."""
-    own = Listing.objects.filter(organization=organization).order_by("-id")
-    named = may_filter_by(viewer, Listing, "organization", owner="organization_id")
-    return visible(viewer, own).filter(named).prefetch_related("translations")
+    return visible_capabilities(viewer).filter(status__in=Listing.VISIBLE_STATUSES)
 
 
 def need_for(viewer: Viewer, public_id: UUID) -> Need:
@@ -67,10 +59,7 @@ def need_for(viewer: Viewer, public_id: UUID) -> Need:
     Raises:
         NotFound: it does not exist for the viewer.
     """
-    need = needs_for(viewer).filter(public_id=public_id).first()
-    if need is None:
-        raise NotFound(_("There is no such need."))
-    return need
+    return first_or_not_found(visible_needs(viewer).filter(public_id=public_id), _("There is no such need."))
 
 
 def capability_for(viewer: Viewer, public_id: UUID) -> Capability:
@@ -79,10 +68,9 @@ def capability_for(viewer: Viewer, public_id: UUID) -> Capability:
     Raises:
         NotFound: it does not exist for the viewer.
     """
-    capability = capabilities_for(viewer).filter(public_id=public_id).first()
-    if capability is None:
-        raise NotFound(_("There is no such capability."))
-    return capability
+    return first_or_not_found(
+        visible_capabilities(viewer).filter(public_id=public_id), _("There is no such capability.")
+    )
 
 
 def draft_of(listing: Need | Capability) -> NeedDraft | CapabilityDraft:

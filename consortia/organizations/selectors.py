@@ -8,11 +8,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from consortia.disclosure.policies import require_curator, visible
+from consortia.disclosure.policies import visible
 from consortia.disclosure.viewer import STRANGER, Viewer
 from consortia.organizations.models import (
     Affiliation,
-    Claim,
     Identifier,
     Invitation,
     Membership,
@@ -21,7 +20,8 @@ from consortia.organizations.models import (
     hash_of_token,
 )
 from consortia.organizations.policies import require_owner
-from ronghe.common.errors import NotAllowed, NotFound
+from ronghe.common.errors import NotAllowed
+from ronghe.common.lookups import first_or_not_found
 from ronghe.common.text import fold
 
 if TYPE_CHECKING:
@@ -87,10 +87,7 @@ def organization_for(viewer: Viewer, public_id: UUID) -> Organization:
         NotFound: it does not exist for the viewer.
     """
     found = visible_organizations(viewer).prefetch_related("identifiers", "known_names").filter(public_id=public_id)
-    organization = found.first()
-    if organization is None:
-        raise NotFound(_("There is no such organization."))
-    return organization
+    return first_or_not_found(found, _("There is no such organization."))
 
 
 def identifier_of(organization: Organization, *, scheme: str, value: str) -> Identifier:
@@ -99,10 +96,10 @@ def identifier_of(organization: Organization, *, scheme: str, value: str) -> Ide
     Raises:
         NotFound: the organization has no such identifier.
     """
-    identifier = organization.identifiers.select_related("organization").filter(scheme=scheme, value=value).first()
-    if identifier is None:
-        raise NotFound(_("The organization has no such identifier."))
-    return identifier
+    return first_or_not_found(
+        organization.identifiers.select_related("organization").filter(scheme=scheme, value=value),
+        _("The organization has no such identifier."),
+    )
 
 
 def own_organizations(viewer: Viewer) -> "models.QuerySet[Organization]":
@@ -138,10 +135,10 @@ def membership_for(viewer: Viewer, organization: Organization, person: UUID) -> 
         NotAllowed: the viewer does not belong to it.
         NotFound: the person does not.
     """
-    membership = members_of(viewer, organization).select_related("organization").filter(user__public_id=person).first()
-    if membership is None:
-        raise NotFound(_("This person has left the organization."))
-    return membership
+    return first_or_not_found(
+        members_of(viewer, organization).select_related("organization").filter(user__public_id=person),
+        _("This person has left the organization."),
+    )
 
 
 def invitation_for(viewer: Viewer, organization: Organization, public_id: UUID) -> Invitation:
@@ -152,10 +149,7 @@ def invitation_for(viewer: Viewer, organization: Organization, public_id: UUID) 
         NotFound: there is no such open invitation.
     """
     open_ones = open_invitations_of(viewer, organization).select_related("organization")
-    invitation = open_ones.filter(public_id=public_id).first()
-    if invitation is None:
-        raise NotFound(_("This invitation is not open."))
-    return invitation
+    return first_or_not_found(open_ones.filter(public_id=public_id), _("This invitation is not open."))
 
 
 def invitation_by_token(token: str) -> Invitation:
@@ -165,20 +159,10 @@ def invitation_by_token(token: str) -> Invitation:
         NotFound: no open invitation has this secret, or it has expired.
     """
     open_ones = Invitation.objects.filter(status=Invitation.Status.OPEN, expires_at__gt=timezone.now())
-    invitation = open_ones.select_related("organization", "invited_by").filter(token_hash=hash_of_token(token)).first()
-    if invitation is None:
-        raise NotFound(_("This invitation is not open. Ask for a new one."))
-    return invitation
-
-
-def open_claims(viewer: Viewer) -> "models.QuerySet[Claim]":
-    """The claims that wait for a curator, oldest first.
-
-    Raises:
-        NotAllowed: the viewer is no curator.
-    """
-    require_curator(viewer)
-    return Claim.objects.filter(status=Claim.Status.OPEN).select_related("organization", "claimant").order_by("id")
+    return first_or_not_found(
+        open_ones.select_related("organization", "invited_by").filter(token_hash=hash_of_token(token)),
+        _("This invitation is not open. Ask for a new one."),
+    )
 
 
 def affiliations_of(viewer: Viewer, organization: Organization) -> "models.QuerySet[Affiliation]":

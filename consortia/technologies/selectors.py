@@ -3,19 +3,18 @@
 from django.db import models
 from django.utils.translation import gettext as _
 
-from consortia.disclosure.policies import require_curator
 from consortia.disclosure.viewer import Viewer
 from consortia.technologies.models import (
     Interface,
     Route,
     RouteMetric,
-    TaxonomyProposal,
     Technology,
     TechnologyLabel,
     TechnologyRedirect,
     TechnologyRelation,
 )
 from ronghe.common.errors import NotFound
+from ronghe.common.lookups import first_or_not_found
 from ronghe.common.text import fold
 
 # Nobody replaces so often; the bound keeps a circle written past the services from hanging a request.
@@ -28,10 +27,11 @@ def technology_for(key: str) -> Technology:
     Raises:
         NotFound: no technology has this key.
     """
-    technology = Technology.objects.filter(key=key).first()
-    if technology is None:
-        raise NotFound(_("There is no technology “%(key)s”.") % {"key": key[:80]}, code="unknown_technology")
-    return technology
+    return first_or_not_found(
+        Technology.objects.filter(key=key),
+        _("There is no technology “%(key)s”.") % {"key": key[:80]},
+        code="unknown_technology",
+    )
 
 
 def resolve_key(key: str) -> Technology:
@@ -98,9 +98,8 @@ def technology_page_for(viewer: Viewer, key: str) -> Technology:
         models.Prefetch("related_from", relations.select_related("source").order_by("kind", "source__key")),
         models.Prefetch("interfaces", Interface.objects.order_by("key")),
     )
-    for one in technology.filter(key=key):
-        return one
-    raise NotFound(_("There is no technology “%(key)s”.") % {"key": key[:80]}, code="unknown_technology")
+    message = _("There is no technology “%(key)s”.") % {"key": key[:80]}
+    return first_or_not_found(technology.filter(key=key), message, code="unknown_technology")
 
 
 def search_technologies(viewer: Viewer, text: str) -> "models.QuerySet[Technology]":
@@ -118,18 +117,6 @@ def labelled_like(text: str) -> models.Q:
     return models.Q(pk__in=TechnologyLabel.objects.filter(folded__contains=folded).values("technology_id"))
 
 
-def interface_for(key: str) -> Interface:
-    """One interface by its key.
-
-    Raises:
-        NotFound: no interface has this key.
-    """
-    interface = Interface.objects.filter(key=key).first()
-    if interface is None:
-        raise NotFound(_("There is no interface “%(key)s”.") % {"key": key[:80]}, code="unknown_interface")
-    return interface
-
-
 def fields_with_technologies(viewer: Viewer) -> list[tuple[Technology, list[Technology]]]:
     """The future-industry fields, each with the technologies in use directly under it; two queries."""
     in_use = visible_technologies(viewer).exclude(status=Technology.Status.DEPRECATED)
@@ -141,14 +128,3 @@ def fields_with_technologies(viewer: Viewer) -> list[tuple[Technology, list[Tech
     for arrow in arrows.order_by("source__key"):
         under[arrow.target_id].append(arrow.source)
     return [(field, under[field.pk]) for field in fields]
-
-
-def open_proposals(viewer: Viewer) -> "models.QuerySet[TaxonomyProposal]":
-    """The proposals that wait for a review, oldest first.
-
-    Raises:
-        NotAllowed: the viewer is no curator.
-    """
-    require_curator(viewer)
-    waiting = TaxonomyProposal.objects.filter(status=TaxonomyProposal.Status.OPEN)
-    return waiting.select_related("technology", "proposed_by").order_by("id")

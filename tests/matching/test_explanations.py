@@ -16,7 +16,7 @@ from matching.engine.criteria.base import OfferCriterion, OrganizationCriterion
 from matching.explanations import explain_exclusion, explain_match, explain_matches, reasons, sentences
 from matching.explanations.labels import Labels
 from matching.models import Match
-from matching.selectors import match_for, matches_for
+from matching.selectors import current_matches, match_for
 from tests.matching import world
 
 ENGINE = Path(engine.__file__).parent
@@ -209,5 +209,5 @@ def test_queries_do_not_grow_with_the_number_of_matches(
         world.publish_capability(viewer, organization)
     world.recompute()
     with django_assert_max_num_queries(12):
-        views = explain_matches(alice_viewer, list(matches_for(alice_viewer)))
+        views = explain_matches(alice_viewer, list(current_matches(alice_viewer)))
     assert len(views) == 4

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ronghe.common.errors import StaleEdit
@@ -50,7 +51,10 @@ class Versioned(models.Model):
         holder = self._meta.get_field("version").model
         if not holder._base_manager.filter(pk=self.pk, version=expected).update(version=expected + 1):
             raise StaleEdit(
-                "Somebody else changed this record since you opened it. Reload it, look at the change, and save again.",
-                fields={"version": ["This is no longer the newest version."]},
+                gettext(
+                    "Somebody else changed this record since you opened it. "
+                    "Reload it, look at the change, and save again."
+                ),
+                fields={"version": [gettext("This is no longer the newest version.")]},
             )
         self.version = expected + 1

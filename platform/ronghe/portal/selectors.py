@@ -13,18 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from consortia.disclosure.viewer import Viewer
 from consortia.facilities.filters import FacilityFilter
 from consortia.facilities.models import Facility
-from consortia.facilities.selectors import facilities_for
+from consortia.facilities.selectors import visible_facilities
 from consortia.listings.disclosed import ListingView, cards_of
 from consortia.listings.filters import CapabilityFilter, NeedFilter
 from consortia.listings.models import Listing
-from consortia.listings.selectors import needs_for, published_capabilities, published_needs
+from consortia.listings.selectors import published_capabilities, published_needs, visible_needs
 from consortia.organizations.models import Organization
 from consortia.organizations.selectors import own_organizations, search_organizations
 from consortia.technologies.models import Technology
 from consortia.technologies.selectors import search_technologies
 from matching.explanations import MatchView, explain_matches
 from matching.models import Introduction, Match
-from matching.selectors import inbox_of, introductions_for, matches_for
+from matching.selectors import current_matches, inbox_of, visible_introductions
 
 HITS_PER_ROOM: Final = 6
 NEWEST: Final = 6
@@ -121,7 +121,7 @@ def _find_capabilities(viewer: Viewer, words: str) -> "QuerySet[Any]":
 
 
 def _find_facilities(viewer: Viewer, words: str) -> "QuerySet[Any]":
-    return _filtered(FacilityFilter, facilities_for(viewer), words)
+    return _filtered(FacilityFilter, visible_facilities(viewer), words)
 
 
 _ROOMS: Final = (
@@ -182,7 +182,7 @@ def public_home(viewer: Viewer) -> PublicHome:
 
 def personal_home(viewer: Viewer) -> PersonalHome:
     """What is new for the viewer's organizations, and what waits for their answer."""
-    introductions = list(introductions_for(viewer).filter(status=Introduction.Status.OPEN)[:NEW_MATCHES])
+    introductions = list(visible_introductions(viewer).filter(status=Introduction.Status.OPEN)[:NEW_MATCHES])
     explained = explain_matches(viewer, [introduction.match for introduction in introductions])
     unseen = Q(organization_id__in=viewer.organization_ids, organization_answer=Match.Answer.NEW)
     return PersonalHome(
@@ -195,8 +195,8 @@ def personal_home(viewer: Viewer) -> PersonalHome:
 
 def _own_needs(viewer: Viewer) -> list[NeedWithMatches]:
     own = Q(organization_id__in=viewer.organization_ids)
-    needs = list(needs_for(viewer).filter(own, status=Listing.Status.OPEN)[:OWN_NEEDS])
-    best = matches_for(viewer).filter(need__in=[need.pk for need in needs], rank__lte=MATCHES_PER_NEED)
+    needs = list(visible_needs(viewer).filter(own, status=Listing.Status.OPEN)[:OWN_NEEDS])
+    best = current_matches(viewer).filter(need__in=[need.pk for need in needs], rank__lte=MATCHES_PER_NEED)
     matches: dict[int, list[MatchView]] = {need.pk: [] for need in needs}
     for view in explain_matches(viewer, list(best.order_by("need_id", "rank"))):
         matches[view.match.need_id].append(view)

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from consortia.disclosure.models import DisclosureGrant, Reveal, Tier
-from consortia.disclosure.selectors import grants_of, ledger_of
+from consortia.disclosure.selectors import ledger_of
 from consortia.disclosure.services import grant_disclosure, record_reveals
 from consortia.disclosure.viewer import STRANGER, Viewer
 from consortia.organizations.models import Organization
@@ -64,20 +64,6 @@ def test_owner_and_curator_read_the_ledger_and_nobody_else(
     for viewer in (bob_viewer, charlie_viewer, STRANGER):
         with pytest.raises(NotAllowed):
             ledger_of(viewer, alice_lab.pk)
-
-
-def test_members_see_standing_grants_and_charlie_does_not(
-    alice_lab: Organization, charlie_works: Organization, bob_viewer: Viewer, charlie_viewer: Viewer
-) -> None:
-    grant_disclosure(
-        owner_id=alice_lab.pk,
-        viewer_id=charlie_works.pk,
-        tier=Tier.MATCHED,
-        reason=DisclosureGrant.Reason.NDA,
-    )
-    assert [grant.viewer for grant in grants_of(bob_viewer, alice_lab.pk)] == [charlie_works]
-    with pytest.raises(NotAllowed):
-        grants_of(charlie_viewer, alice_lab.pk)
 
 
 class TestAdmin:

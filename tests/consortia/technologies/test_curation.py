@@ -12,7 +12,6 @@ from consortia.technologies import services
 from consortia.technologies.models import RouteMetric, Technology, TechnologyLabel, TechnologyRelation
 from consortia.technologies.selectors import (
     fields_with_technologies,
-    interface_for,
     resolve_key,
     search_technologies,
     technology_page_for,
@@ -247,7 +246,6 @@ class TestRoutes:
             )
         given = {"key": "iface-opc-ua", "names": {"en": "OPC UA"}, "standard": "IEC 62541", "technologies": [battery]}
         interface = services.register_interface(actor=curator_viewer, **given)
-        assert interface_for("iface-opc-ua") == interface
         assert list(battery.interfaces.all()) == [interface]
         with pytest.raises(Conflict):
             services.register_interface(actor=curator_viewer, **given)
