@@ -23,12 +23,12 @@ from consortia.facilities.policies import (
     require_can_edit_facility,
     require_can_see_slots,
 )
-from consortia.listings.filters import filter_groups
 from consortia.listings.wording import in_words
 from consortia.organizations.models import Organization
 from consortia.organizations.selectors import own_organizations
 from consortia.organizations.viewing import viewer_of_request
 from ronghe.common.errors import DomainError, StaleEdit
+from ronghe.common.filters import filter_groups
 from ronghe.common.pages.forms import add_domain_error
 from ronghe.common.pages.paging import page_of
 

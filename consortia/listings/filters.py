@@ -1,11 +1,9 @@
 """Filters of listings, the same on pages and in the API."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Q, QuerySet
-from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
 from consortia.disclosure.policies import may_filter_by
@@ -93,14 +91,3 @@ class CapabilityFilter(ListingFilter):
     class Meta:
         model = Capability
         fields: ClassVar[list[str]] = []
-
-
-def filter_groups(form: Form, *, usual: Sequence[str]) -> dict[str, Any]:
-    """The fields of a filter form as a list page shows them: the usual ones, and the others behind a click."""
-    others = [form[name] for name in form.fields if name not in usual]
-    return {
-        "filters": form,
-        "main_filters": [form[name] for name in usual],
-        "more_filters": others,
-        "more_filters_used": any(field.value() for field in others),
-    }

@@ -22,7 +22,7 @@ from consortia.listings import editor, selectors, services
 from consortia.listings.disclosed import cards_of, view_of
 from consortia.listings.drafts import ListingDraft, NeedDraft
 from consortia.listings.editor import Editor, differences, with_more_rows
-from consortia.listings.filters import CapabilityFilter, ListingFilter, NeedFilter, filter_groups
+from consortia.listings.filters import CapabilityFilter, ListingFilter, NeedFilter
 from consortia.listings.lifecycle import Step
 from consortia.listings.models import Capability, Listing, Need
 from consortia.listings.policies import require_can_edit
@@ -33,6 +33,7 @@ from consortia.organizations.selectors import own_organizations
 from consortia.organizations.viewing import viewer_of_request
 from consortia.technologies.selectors import search_technologies
 from ronghe.common.errors import DomainError, StaleEdit
+from ronghe.common.filters import filter_groups
 from ronghe.common.pages.paging import page_of
 
 MOST_OPTIONS: Final = 50

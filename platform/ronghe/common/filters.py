@@ -1,9 +1,10 @@
-"""Filters that several rooms share."""
+"""Filters that several rooms share, and how a list page arranges them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.forms import NullBooleanSelect
+from django.forms import Form, NullBooleanSelect
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,3 +22,14 @@ class YesNoFilter(django_filters.BooleanFilter):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **{"widget": YesNoAnySelect, **options})
+
+
+def filter_groups(form: Form, *, usual: Sequence[str]) -> dict[str, Any]:
+    """The fields of a filter form as a list page shows them: the usual ones, and the others behind a click."""
+    others = [form[name] for name in form.fields if name not in usual]
+    return {
+        "filters": form,
+        "main_filters": [form[name] for name in usual],
+        "more_filters": others,
+        "more_filters_used": any(field.value() for field in others),
+    }
