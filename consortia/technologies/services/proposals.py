@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from consortia.disclosure.policies import require_curator, require_person
 from consortia.disclosure.viewer import Viewer
@@ -21,7 +25,8 @@ from consortia.technologies.services.concepts import (
     propose_technology,
 )
 from ronghe.common.errors import Conflict, InvalidInput
-from ronghe.common.validation import check_record, checked_texts, unique_or_conflict
+from ronghe.common.text import validate_clean_text
+from ronghe.common.validation import Faults, check_record, checked_texts, unique_or_conflict
 from ronghe.events.services import emit
 
 Kind = TaxonomyProposal.Kind
@@ -132,9 +137,51 @@ def _check_content(kind: str, technology: Technology | None, content: Mapping[st
     if unknown or missing or not (content or kind == Kind.DEPRECATE):
         message = _("Give %(known)s.") % {"known": ", ".join(sorted(CONTENT_FIELDS[kind]))}
         raise InvalidInput(message, fields={"content": [message]})
+    _check_shapes(content)
     for name in ("into", "replaced_by"):
         if content.get(name):
-            technology_for(str(content[name]))
+            technology_for(content[name])
+
+
+def _check_shapes(content: Mapping[str, Any]) -> None:
+    """Refuse content that is stored now and could not be applied when a curator accepts it."""
+    faults = Faults()
+    for name, value in content.items():
+        shape, fits = _SHAPES[name]
+        if not fits(value):
+            faults.add("content", _("%(name)s: give %(shape)s.") % {"name": name, "shape": shape})
+    faults.raise_if_any()
+
+
+def _is_text(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        validate_clean_text(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(map(_is_text, value))
+
+
+def _is_by_language(value: Any, *, fits: Callable[[Any], bool] = _is_text) -> bool:
+    return isinstance(value, Mapping) and all(_is_text(tag) and fits(one) for tag, one in value.items())
+
+
+# What each field of a proposal's content holds, in words and as a check.
+_SHAPES: Final[Mapping[str, tuple[str | Promise, Callable[[Any], bool]]]] = {
+    "key": (gettext_lazy("a clean text"), _is_text),
+    "into": (gettext_lazy("a clean text"), _is_text),
+    "replaced_by": (gettext_lazy("a clean text"), _is_text),
+    "labels": (gettext_lazy("clean texts by language tag"), _is_by_language),
+    "definitions": (gettext_lazy("clean texts by language tag"), _is_by_language),
+    "aliases": (gettext_lazy("lists of clean texts by language tag"), partial(_is_by_language, fits=_is_list)),
+    "broader_keys": (gettext_lazy("a list of clean texts"), _is_list),
+    "is_key_common": (gettext_lazy("true or false"), lambda value: isinstance(value, bool)),
+}
 
 
 def _apply_addition(actor: Viewer, proposal: TaxonomyProposal) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +16,8 @@ from ronghe.common.api import problems
 from ronghe.common.errors import DomainError, NotAllowed, TooMany
 
 API_PREFIX = "/api/"
+# PostgreSQL's driver, of a text that no form and no serializer saw: in an address, in the admin, at the token endpoint.
+_NUL_REFUSED = "NUL (0x00)"
 
 
 class DomainErrorMiddleware:
@@ -36,6 +39,8 @@ class DomainErrorMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer to a broken rule; None leaves other exceptions to Django."""
+        if isinstance(error, DataError) and _NUL_REFUSED in str(error):
+            return bad_request(request, error)
         if not isinstance(error, DomainError):
             return None
         if isinstance(error, NotAllowed) and not request.user.is_authenticated:
@@ -117,4 +122,6 @@ def _page_of_origin(request: HttpRequest) -> str | None:
     if not referer or not ours:
         return None
     parts = urlsplit(referer)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # A path that begins with two slashes would lead to another host.
+    path = f"/{parts.path.lstrip('/')}"
+    return f"{path}?{parts.query}" if parts.query else path

@@ -60,6 +60,22 @@ def test_a_stranger_who_may_not_is_asked_to_sign_in_and_comes_back():
     assert response.url == "/accounts/login/?next=/needs/7/pause/"
 
 
+def test_back_never_leads_to_another_host():
+    response, _ = answer(REFUSAL, method="post", referer="http://testserver//evil.example/needs/7/")
+
+    assert response.url == "/evil.example/needs/7/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/api/oauth/token/", "/admin/organizations/organization/?status=%00"])
+def test_nul_that_no_form_saw_is_a_bad_request(curator_client, address):
+    # SQLite stores NUL like any other character, so there it is merely something unknown.
+    given = {"grant_type": "client_credentials", "client_id": "a\0", "client_secret": "b\0"}
+    response = curator_client.post(address, given) if "token" in address else curator_client.get(address)
+
+    assert response.status_code < 500
+
+
 def test_a_missing_record_is_a_404_even_after_a_button():
     response, _ = answer(NotFound("None."), method="post", referer="http://testserver/needs/7/")
 
