@@ -14,9 +14,9 @@ from rest_framework.viewsets import GenericViewSet
 from consortia.disclosure.models import Reveal
 from consortia.disclosure.selectors import ledger_of
 from consortia.organizations import services
+from consortia.organizations.disclosed import profile_view
 from consortia.organizations.filters import OrganizationFilter
 from consortia.organizations.models import Organization
-from consortia.organizations.profiles import profile_view
 from consortia.organizations.selectors import (
     identifier_of,
     members_of,

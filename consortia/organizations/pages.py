@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consortia.disclosure.models import Reveal
 from consortia.disclosure.selectors import ledger_of
 from consortia.organizations import services
+from consortia.organizations.disclosed import profile_view
 from consortia.organizations.filters import OrganizationFilter
 from consortia.organizations.forms import (
     ClaimForm,
@@ -30,7 +31,6 @@ from consortia.organizations.policies import (
     require_editor,
     require_owner,
 )
-from consortia.organizations.profiles import profile_view
 from consortia.organizations.selectors import (
     affiliations_of,
     has_owner,

@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from consortia.disclosure.models import Reveal, Tier
+from consortia.organizations.disclosed import ProfileView
 from consortia.organizations.models import Claim, Identifier, Membership, Organization
-from consortia.organizations.profiles import ProfileView
 from consortia.organizations.services import OrganizationProfile
 
 
