@@ -34,7 +34,9 @@ def measure_main_job(cordis: Path, calls: Path, *, as_of: str, on_postgres: bool
             seconds, peak = _run(arguments, environment)
             print(f"| {name} | {seconds:.1f} | {peak:,.0f} |", flush=True)
         print("\nTen matches:\n", flush=True)
-        subprocess.run([sys.executable, "manage.py", "best_matches", "--limit=10"], cwd=ROOT, env=environment, check=True)
+        subprocess.run(
+            [sys.executable, "manage.py", "best_matches", "--limit=10"], cwd=ROOT, env=environment, check=True
+        )
 
 
 @contextmanager
