@@ -66,12 +66,14 @@ def need_matches(request: HttpRequest, public_id: UUID) -> HttpResponse:
     viewer = viewer_of_request(request)
     need = selectors.need_for(viewer, public_id)
     page = page_of(request, selectors.matches_of_need(viewer, need))
+    latest = selectors.latest_run()
     context = {
         "need": need,
         "page": page,
         "views": explain_matches(viewer, list(page)),
         "is_asker": viewer.is_curator or need.organization_id in viewer.organization_ids,
-        "latest": selectors.latest_run(),
+        "latest": latest,
+        "is_awaiting": selectors.is_awaiting_list(need, latest),
     }
     template = "matching/need_list.html" if request.htmx else "matching/need.html"  # type: ignore[attr-defined]
     response = render(request, template, context)

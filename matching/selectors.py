@@ -122,6 +122,13 @@ def latest_run() -> MatchRun | None:
     return MatchRun.objects.filter(status=MatchRun.Status.DONE).order_by("-id").first()
 
 
+def is_awaiting_list(need: Need, latest: MatchRun | None) -> bool:
+    """Whether no run that began since the need was published has ended."""
+    if need.status != Need.Status.OPEN or need.published_at is None:
+        return False
+    return latest is None or latest.started_at is None or latest.started_at < need.published_at
+
+
 def _visible_matches(viewer: Viewer) -> "QuerySet[Match]":
     sides = Match.objects.select_related("need__organization", "organization", "introduction")
     # A match says who may see it, as disclosable records do, but its fields have no tiers of their own.

@@ -93,6 +93,17 @@ def test_the_list_of_a_need_as_a_fragment(match, alice_client, need):
     assert "HX-Request" in response.headers["Vary"]
 
 
+def test_the_list_of_a_need_fetches_itself_until_a_run_has_read_the_need(alice_client, need):
+    need.published_at = timezone.now()
+    need.save()
+    fetches = 'hx-trigger="every 2s"'
+    assert fetches in alice_client.get(address("need_matches", need.public_id)).content.decode()
+    MatchRun.objects.create(
+        status=MatchRun.Status.DONE, started_at=timezone.now(), finished_at=timezone.now(), as_of=timezone.now()
+    )
+    assert fetches not in alice_client.get(address("need_matches", need.public_id)).content.decode()
+
+
 def test_others_find_the_list_of_a_need_empty(match, charlie_client, need):
     page = text_of(charlie_client.get(address("need_matches", need.public_id)))
     assert "Dora Materials" not in page
