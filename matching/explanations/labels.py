@@ -38,13 +38,18 @@ class Labels:
         return ", ".join(self.of(key) for key in split(keys))
 
     def of_term(self, term: str) -> str:
-        """A term that carried a match: a word as the need writes it, or the label of a concept."""
-        return self.of(concept_key(term)) if term.startswith(CONCEPT) else term
+        """A term that carried a match: a word as the need writes it, a quantity, or the label of a concept."""
+        return self.of(concept_key(term)) if term.startswith(CONCEPT) else term.removeprefix("=")
 
 
 def split(keys: str) -> list[str]:
     """The keys in one argument."""
     return [key for key in keys.split(", ") if key]
+
+
+def tells_something(term: str) -> bool:
+    """Whether a reader learns anything from a term: a bare number out of a text says nothing by itself."""
+    return any(character.isalpha() for character in term)
 
 
 def concept_key(term: str) -> str:

@@ -247,7 +247,7 @@ def _freshness(args: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _day(ordinal: float) -> str:
-    return date_format(date.fromordinal(int(ordinal)), "SHORT_DATE_FORMAT")
+    return date_format(date.fromordinal(int(ordinal)), "DATE_FORMAT")
 
 
 _COMPOSED: Final[Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]] = {

@@ -13,7 +13,7 @@ from consortia.disclosure.services import record_reveals
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
 from consortia.organizations.models import Organization
-from matching.explanations.labels import Labels, load_labels
+from matching.explanations.labels import Labels, load_labels, tells_something
 from matching.explanations.records import Record, Records, load_records
 from matching.explanations.sentences import (
     criterion_label,
@@ -203,7 +203,7 @@ def _told(
             Support(
                 record=records.of(item["document"]),
                 percent=round(100 * item["share"]),
-                terms=tuple(labels.of_term(term) for term in item["terms"]),
+                terms=tuple(labels.of_term(term) for term in item["terms"] if tells_something(term)),
             )
             for item in column["supporting"]
         ),

@@ -13,7 +13,7 @@ from consortia.technologies.models import Technology
 from matching import engine
 from matching.engine.criteria import CRITERIA
 from matching.engine.criteria.base import OfferCriterion, OrganizationCriterion
-from matching.explanations import explain_exclusion, explain_match, explain_matches, reasons, sentences
+from matching.explanations import explain_exclusion, explain_match, explain_matches, labels, reasons, sentences
 from matching.explanations.labels import Labels
 from matching.models import Match
 from matching.selectors import current_matches, match_for
@@ -124,6 +124,12 @@ def test_the_need_s_side_reads_why(match: Match, alice_viewer, capability: Capab
     assert [unknown.criterion for unknown in view.told.unknowns] == match.unknowns
     assert view.told.supporting[0].percent == 100
     assert "electrolyte" in view.told.supporting[0].terms
+
+
+def test_terms_are_words_that_tell_something():
+    assert labels.tells_something("=4mm")
+    assert not labels.tells_something("20")
+    assert Labels().of_term("=4mm") == "4mm"
 
 
 def test_bars_begin_where_the_one_above_ends_and_end_at_the_score(match: Match, alice_viewer):
