@@ -1,5 +1,9 @@
 """Reading the ledger."""
 
+from collections.abc import Iterable
+from itertools import groupby
+
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext as _
 
@@ -17,3 +21,14 @@ def ledger_of(viewer: Viewer, owner_id: int) -> "models.QuerySet[Reveal]":
     if owner_id not in viewer.owned_ids and not viewer.is_curator:
         raise NotAllowed(_("Only owners read who saw what of their organization."))
     return Reveal.objects.filter(owner_id=owner_id).select_related("viewer").order_by("-id")
+
+
+def titles_of(reveals: Iterable[Reveal]) -> dict[tuple[str, int], str]:
+    """What the records in these lines are called, by their type and id; one query per type, none for records gone."""
+    named = sorted({(reveal.record_type, reveal.record_id) for reveal in reveals})
+    titles = {}
+    for record_type, pairs in groupby(named, key=lambda pair: pair[0]):
+        model = apps.get_model(record_type)
+        for record in model._default_manager.filter(pk__in=[record_id for _type, record_id in pairs]):
+            titles[record_type, record.pk] = f"{model._meta.verbose_name}: {record}"
+    return titles

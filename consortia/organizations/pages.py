@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consortia.disclosure.models import Reveal
-from consortia.disclosure.selectors import ledger_of
+from consortia.disclosure.selectors import ledger_of, titles_of
 from consortia.organizations import services
 from consortia.organizations.disclosed import profile_view
 from consortia.organizations.filters import OrganizationFilter
@@ -222,4 +222,6 @@ def organization_ledger(request: HttpRequest, public_id: UUID) -> HttpResponse:
     viewer = viewer_of_request(request)
     organization = organization_for(viewer, public_id)
     page = page_of(request, ledger_of(viewer, organization.pk), per_page=50)
-    return render(request, "organizations/ledger.html", {"page": page, "organization": organization})
+    titles = titles_of(page)
+    lines = [(reveal, titles.get((reveal.record_type, reveal.record_id), "–")) for reveal in page]
+    return render(request, "organizations/ledger.html", {"page": page, "lines": lines, "organization": organization})

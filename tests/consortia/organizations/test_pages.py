@@ -113,7 +113,9 @@ class TestDetail:
         alice_lab.save()
         assert "secret@alice.example" in curator_client.get(address("detail", alice_lab)).text
         assert Reveal.objects.get().fields == ["contact_email"]
-        assert "contact_email" in alice_client.get(address("ledger", alice_lab)).text
+        ledger = alice_client.get(address("ledger", alice_lab)).text
+        assert "contact_email" in ledger
+        assert f"organization: {alice_lab}" in ledger
 
 
 @pytest.mark.parametrize("name", OWN_PAGES)
