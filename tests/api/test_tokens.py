@@ -41,6 +41,7 @@ def test_a_read_token_does_not_write(client, credentials):
 
     assert response.status_code == 403
     assert response.json()["code"] == "not_allowed"
+    assert "“write”" in response.json()["detail"]
 
 
 def test_a_wrong_secret_gets_no_token(client, credentials, alice):

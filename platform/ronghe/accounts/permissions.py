@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
 from oauth2_provider.models import AccessToken
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -22,7 +23,10 @@ class HasScopeOrSession(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether the request's method is open to whoever sent it."""
         if isinstance(request.auth, AccessToken):
-            return bool(request.auth.allow_scopes([scope_for(request.method or "")]))
+            scope = scope_for(request.method or "")
+            # Read by the exception handler: which scope to ask for is the remedy.
+            self.message = _("This takes a token of the scope “%(scope)s”. Ask for one.") % {"scope": scope}
+            return bool(request.auth.allow_scopes([scope]))
         return request.method in SAFE_METHODS or bool(request.user and request.user.is_authenticated)
 
 

@@ -92,6 +92,8 @@ class Command(BaseCommand):
         for account in accounts:
             place = f" of {account.organization}" if account.organization else ""
             self._say(f"  {account.email}  {account.password}  ({account.role}{place})")
+            if account.client_id:
+                self._say(f"    API client: CLIENT_ID={account.client_id} CLIENT_SECRET={account.client_secret}")
 
     def _supervisor(self, var_dir: Path) -> Supervisor:
         return Supervisor(manage=settings.PROJECT_ROOT / "manage.py", var_dir=var_dir, say=self._say)
