@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from consortia.disclosure.models import Tier
@@ -84,13 +85,13 @@ class FacilityForm(forms.Form):
     # Field of the service → field of the form, for its errors.
     service_names = {"names": "name_en", "disclosure": "tier_description"}
     disclosed = {
-        "description": _("Who sees the description"),
-        "precision": _("Who sees the precision"),
-        "throughput": _("Who sees the throughput"),
-        "slots": _("Who sees the slots"),
-        "access": _("Who sees the access conditions"),
-        "price": _("Who sees the price"),
-        "ip_terms": _("Who sees the IP terms"),
+        "description": _("Description"),
+        "precision": _("Precision"),
+        "throughput": _("Throughput"),
+        "slots": _("Slots"),
+        "access": _("Access conditions"),
+        "price": _("Price"),
+        "ip_terms": _("IP terms"),
     }
 
     def __init__(self, *args: Any, organizations: Sequence[Organization] = (), **kwargs: Any) -> None:
@@ -100,7 +101,9 @@ class FacilityForm(forms.Form):
             self.fields = {"organization": _organization_field(organizations), **self.fields}
         for name, label in self.disclosed.items():
             self.fields[f"tier_{name}"] = forms.ChoiceField(
-                label=label, choices=[("", _("as usual")), *Tier.choices], required=False
+                label=format_lazy(_("Who sees it: {field}"), field=label),
+                choices=[("", _("as usual")), *Tier.choices],
+                required=False,
             )
 
     def draft(self, before: FacilityDraft | None = None) -> FacilityDraft:

@@ -48,12 +48,14 @@ def technology_detail(request: HttpRequest, key: str) -> HttpResponse:
     shown = [relation for relation in technology.relations.all() if _is_open(relation.target)]
     pointing_here = [relation for relation in technology.related_from.all() if _is_open(relation.source)]
     kinds = TechnologyRelation.Kind
+    related = [relation.target for relation in shown if relation.kind == kinds.RELATED]
+    related += [relation.source for relation in pointing_here if relation.kind == kinds.RELATED]
     context = {
         "technology": technology,
         "broader": [relation.target for relation in shown if relation.kind == kinds.BROADER],
         "narrower": [relation.source for relation in pointing_here if relation.kind == kinds.BROADER],
-        "related": [relation.target for relation in shown if relation.kind == kinds.RELATED]
-        + [relation.source for relation in pointing_here if relation.kind == kinds.RELATED],
+        # Two that name each other are related once.
+        "related": list(dict.fromkeys(related)),
         "depends_on": [relation.target for relation in shown if relation.kind == kinds.DEPENDS_ON],
         "needed_by": [relation.source for relation in pointing_here if relation.kind == kinds.DEPENDS_ON],
     }

@@ -77,6 +77,13 @@ class TestPages:
             assert expected in text
         assert "Solid-state battery" in client.get(page("ene-hydrogen")).text
 
+    def test_two_that_name_each_other_are_related_once(
+        self, client: Client, battery: Technology, hydrogen: Technology, curator_viewer: Viewer
+    ) -> None:
+        relate_technologies(actor=curator_viewer, source=battery, target=hydrogen, kind="related")
+        relate_technologies(actor=curator_viewer, source=hydrogen, target=battery, kind="related")
+        assert client.get(page("ene-battery")).text.count(page("ene-hydrogen")) == 1
+
     def test_the_number_of_queries_is_bounded(
         self, client: Client, battery: Technology, curator_viewer: Viewer, django_assert_max_num_queries: object
     ) -> None:
