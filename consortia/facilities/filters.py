@@ -1,8 +1,10 @@
 """Filters of facilities and slots, the same on pages and in the API."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
@@ -69,14 +71,27 @@ class FacilityFilter(django_filters.FilterSet):
         return facilities.filter(organization_id__in=own) if value else facilities.exclude(organization_id__in=own)
 
 
+def validate_moment(moment: datetime) -> None:
+    """Refuse a moment at the edge of the calendar, which has no equal in UTC for the database to compare with."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError as error:
+        message = _("Give a date and time with a time zone, such as 2027-03-01T09:00:00+08:00.")
+        raise ValidationError(message, code="overflow") from error
+
+
 class SlotFilter(django_filters.FilterSet):
     """Filters of slots."""
 
     facility = django_filters.UUIDFilter(
         label=_("Facility"), field_name="facility__public_id", help_text=_("Public id of the facility.")
     )
-    after = django_filters.IsoDateTimeFilter(label=_("Ends after"), field_name="ends_at", lookup_expr="gt")
-    before = django_filters.IsoDateTimeFilter(label=_("Starts before"), field_name="starts_at", lookup_expr="lt")
+    after = django_filters.IsoDateTimeFilter(
+        label=_("Ends after"), field_name="ends_at", lookup_expr="gt", validators=[validate_moment]
+    )
+    before = django_filters.IsoDateTimeFilter(
+        label=_("Starts before"), field_name="starts_at", lookup_expr="lt", validators=[validate_moment]
+    )
 
     class Meta:
         model = Slot

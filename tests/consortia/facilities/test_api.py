@@ -164,6 +164,8 @@ def test_moments_at_the_edge_of_the_calendar_are_refused(
     assert send(alice_client, "post", SLOTS, window).status_code == 400
     booking = booking_body(slot, alice_lab, starts_at=edge, ends_at=edge)
     assert send(alice_client, "post", BOOKINGS, booking).status_code == 400
+    for name in ("after", "before"):
+        assert alice_client.get(SLOTS, {name: edge}).status_code == 400
 
 
 @pytest.mark.parametrize(
