@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from consortia.disclosure.viewer import Viewer
 from consortia.evidence.models import Experience, Participation
 from consortia.organizations.models import Organization
-from consortia.organizations.policies import require_editor, require_in_good_standing, require_visible
+from consortia.organizations.policies import require_editor, require_in_good_standing
 from consortia.technologies.models import Technology
 from ronghe.common.text import guess_language
 from ronghe.common.validation import Faults, check_record
@@ -45,9 +45,9 @@ def record_experience(
     """Record a past project or contract.
 
     Args:
-        actor: writes for the first participant, or is a curator.
+        actor: writes for every participant, or is a curator: nobody gives another a past that it did not state.
         title: at most 500 characters.
-        participants: who took part; the first one is whose experience it is, the others must exist for the actor.
+        participants: who took part; the first one is whose experience it is.
         abstract: at most 20,000 characters.
         keywords: at most 2,000 characters.
         language: of the texts; guessed when empty.
@@ -56,7 +56,7 @@ def record_experience(
         technologies: what it was about.
 
     Raises:
-        NotFound, NotAllowed: the actor does not write for the first participant, or may not know another.
+        NotFound, NotAllowed: the actor does not write for a participant, or may not know of it.
         InvalidInput: fields are at fault; all are named.
         Conflict: the first participant is suspended or merged.
     """
@@ -69,10 +69,9 @@ def record_experience(
         ended_on=ended_on,
     )
     _check(experience, participants, technologies)
-    require_editor(actor, participants[0].organization)
+    for participant in participants:
+        require_editor(actor, participant.organization)
     require_in_good_standing(participants[0].organization)
-    for participant in participants[1:]:
-        require_visible(actor, participant.organization)
     experience.save()
     experience.technologies.set(technologies)
     Participation.objects.bulk_create(

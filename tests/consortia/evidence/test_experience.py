@@ -36,9 +36,9 @@ class TestRecording:
         return record_experience(actor=actor, participants=participants, **{"title": "Project", **changes})
 
     def test_participants_and_language_are_kept(
-        self, alice_lab: Organization, charlie_works: Organization, bob_viewer: Viewer
+        self, alice_lab: Organization, charlie_works: Organization, curator_viewer: Viewer
     ) -> None:
-        experience = self.record(bob_viewer, alice_lab, charlie_works, title="高温超导带材中试")
+        experience = self.record(curator_viewer, alice_lab, charlie_works, title="高温超导带材中试")
         assert experience.language == "zh-Hans"
         assert experience.participations.count() == 2
         event = Event.objects.get(kind="experience.recorded")
@@ -69,11 +69,13 @@ class TestRecording:
                 self.record(bob_viewer, *organizations)
             assert list(refusal.value.fields) == ["participants"]
 
-    def test_charlie_records_nothing_for_alice(
+    def test_charlie_records_nothing_for_alice_nor_himself_beside_her(
         self, alice_lab: Organization, charlie_works: Organization, charlie_viewer: Viewer
     ) -> None:
-        with pytest.raises(NotAllowed):
-            self.record(charlie_viewer, alice_lab, charlie_works)
+        for organizations in ([alice_lab, charlie_works], [charlie_works, alice_lab]):
+            with pytest.raises(NotAllowed):
+                self.record(charlie_viewer, *organizations)
+        assert not Experience.objects.exists()
         Organization.objects.filter(pk=alice_lab.pk).update(status="pending")
         alice_lab.refresh_from_db()
         with pytest.raises(NotFound):
@@ -238,9 +240,11 @@ class TestVisibility:
     def test_the_api_records(self, bob_client: Client, alice_lab: Organization, charlie_works: Organization) -> None:
         participants = [{"organization": str(one.public_id)} for one in (alice_lab, charlie_works)]
         body = {"title": "Project", "participants": participants, "ended_on": "2024-01-01"}
+        assert bob_client.post(API, body, content_type="application/json").status_code == 403
+        body["participants"] = participants[:1]
         response = bob_client.post(API, body, content_type="application/json")
         assert response.status_code == 201, response.content
-        assert len(response.json()["participants"]) == 2
+        assert len(response.json()["participants"]) == 1
 
     def test_the_number_of_queries_does_not_grow_with_the_list(
         self, alice_lab: Organization, client: Client, django_assert_max_num_queries: object
