@@ -117,6 +117,11 @@ def run_for(viewer: Viewer, public_id: uuid.UUID) -> MatchRun:
     return first_or_not_found(visible_runs(viewer).filter(public_id=public_id), _("There is no such run."))
 
 
+def full_run_under_way() -> MatchRun | None:
+    """The newest full run that waits or is at work; nothing in it is confidential."""
+    return MatchRun.objects.filter(scope=MatchRun.Scope.FULL, status__in=MatchRun.ACTIVE).order_by("-id").first()
+
+
 def latest_run() -> MatchRun | None:
     """The run whose lists people read now; when it ended is no secret."""
     return MatchRun.objects.filter(status=MatchRun.Status.DONE).order_by("-id").first()

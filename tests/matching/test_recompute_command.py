@@ -39,6 +39,16 @@ def test_without_waiting(db):
     assert f"Run {MatchRun.objects.get().public_id} is queued." in told
 
 
+def test_joining_asks_for_nothing_while_a_full_run_waits(db):
+    recompute("--no-wait", "--join")
+    recompute("--no-wait", "--join")
+    MatchRun.objects.update(status="matching", active_slot=1)
+    recompute("--no-wait", "--join")
+    assert MatchRun.objects.count() == 1
+    with pytest.raises(CommandError, match="--join"):
+        recompute("--join", "--as-of", "2026-01-01")
+
+
 def test_a_need_that_is_none_is_named(db):
     unknown = str(uuid.uuid4())
     with pytest.raises(CommandError, match=unknown):

@@ -4,6 +4,7 @@ None of them has a register number: a number with a valid checksum that somebody
 """
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from consortia.evidence.models import Evidence
 from consortia.evidence.services import (
@@ -88,6 +89,7 @@ def _imported(entry: OrganizationEntry) -> ImportedOrganization:
         latitude=entry.place[0],
         longitude=entry.place[1],
         website=entry.website,
+        contact_email=f"contact@{urlsplit(entry.website).hostname}",
         is_fictitious=True,
     )
 

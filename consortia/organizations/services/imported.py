@@ -55,6 +55,7 @@ class ImportedOrganization:
     latitude: float | None = None
     longitude: float | None = None
     website: str = ""
+    contact_email: str = ""
     is_fictitious: bool = False
 
 
@@ -109,6 +110,7 @@ _FIELDS: Final = (
     "latitude",
     "longitude",
     "website",
+    "contact_email",
     "is_fictitious",
 )
 # A wrong value of these refuses the row; of any other it is left out.

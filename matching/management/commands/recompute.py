@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from consortia.disclosure.viewer import OPERATOR
 from consortia.listings.models import Need
 from matching.models import MatchRun
+from matching.selectors import full_run_under_way
 from matching.services.runs import cancel_run, request_full_run, request_incremental_run
 from matching.services.waiting import NobodyWorks, OnProgress, compute_here, wait_for_run
 from ronghe.common.errors import Conflict
@@ -44,6 +45,9 @@ class Command(BaseCommand):
             "--wait", action=argparse.BooleanOptionalAction, default=True, help="stay until the run has ended"
         )
         parser.add_argument(
+            "--join", action="store_true", help="stay with the full run that waits or is at work, where there is one"
+        )
+        parser.add_argument(
             "--here", action="store_true", help="compute in this process; otherwise a worker has to be running"
         )
 
@@ -54,13 +58,16 @@ class Command(BaseCommand):
         as_of: date | None,
         wait: bool,
         here: bool,
+        join: bool,
         json: bool,
         **_options: Any,
     ) -> None:
         """Ask, wait, report."""
         if need and as_of:
             raise CommandError("--as-of goes with a recompute of everything. Leave out --need, or --as-of.")
-        run = self._requested(need, as_of)
+        if join and (need or as_of):
+            raise CommandError("--join goes with a recompute of everything. Leave it out, or --need and --as-of.")
+        run = (full_run_under_way() if join else None) or self._requested(need, as_of)
         if here:
             run = self._stay(run, compute_here)
         elif wait:

@@ -11,6 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from consortia.imports.demo.accounts import accounts_file
 from consortia.organizations.models import Organization
+from ronghe.events.services import deliver_due_events
 from ronghe.runtime import preflight
 
 
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             self._say("The database is empty: loading the demo network.")
             # Its report ends with accounts and passwords; whoever wants them finds where they are kept.
             call_command("load_demo", stdout=StringIO(), stderr=self.stderr)
+            # Before a worker is there, so that the first run takes in all that the network's events ask for.
+            deliver_due_events()
             self._say(f"Loaded it. Accounts to sign in with are in {accounts_file()}.")
 
     @staticmethod

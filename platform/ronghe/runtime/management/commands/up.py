@@ -48,7 +48,7 @@ class Command(BaseCommand):
                 platform.start("beat", "beat")
                 if once or latest_run() is None:
                     self._say("Matching every need with every organization.")
-                    platform.step("recompute")
+                    platform.step("recompute", "--join")
                 if once:
                     platform.step("best_matches", "--limit=10")
                 else:
