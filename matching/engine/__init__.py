@@ -6,6 +6,7 @@ ask it with `Index.match`; `types` describes the records, `settings` what can be
 
 from matching.engine.errors import EncoderError, EngineError, IndexCorruptError, SettingsError, UnknownOrganizationError
 from matching.engine.index import Index, build_index
+from matching.engine.scorecard import Assessed
 from matching.engine.settings import DEFAULT_WEIGHTS, ENGINE_VERSION, Settings
 from matching.engine.types import (
     Contribution,
@@ -30,6 +31,7 @@ from matching.engine.types import (
 __all__ = [
     "DEFAULT_WEIGHTS",
     "ENGINE_VERSION",
+    "Assessed",
     "Contribution",
     "Detail",
     "Document",

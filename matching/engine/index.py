@@ -12,6 +12,7 @@ from matching.engine.errors import UnknownOrganizationError
 from matching.engine.graph import TechnologyGraph
 from matching.engine.matcher import Matcher, unmatchable
 from matching.engine.passages import Statistics
+from matching.engine.scorecard import Assessed, join_assessed
 from matching.engine.settings import Settings
 from matching.engine.snapshot import Snapshot
 from matching.engine.storage import load_snapshot, save_snapshot
@@ -78,6 +79,22 @@ class Index:
         """Match a text that nobody saved: a search."""
         [found] = self.match([Need(id="search", texts=(Text(lang, title, body),), as_of=as_of)])
         return found
+
+    def assess(self, needs: Iterable[Need], *, progress: Progress | None = None) -> Assessed:
+        """Return what every criterion found for every organization on the needs' shortlists, for learning and study.
+
+        A need that cannot be matched has no pairs. `progress` is called with ("assess", needs done, needs in all) and
+        may raise to cancel.
+        """
+        waiting = list(needs)
+        usable = [place for place, need in enumerate(waiting) if unmatchable(need) is None]
+        size = self.settings.batch_size
+        batches = [usable[start : start + size] for start in range(0, len(usable), size)]
+        parts: list[Assessed] = []
+        for done, batch in enumerate(batches, start=1):
+            parts.append(self._matcher.assess([waiting[place] for place in batch]))
+            (progress or _silent)("assess", min(done * size, len(usable)), len(usable))
+        return join_assessed(parts, batches, len(waiting), self._snapshot.organization_ids)
 
     def shortlist(self, needs: Iterable[Need]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield (need id, organizations that would be scored for it), to find the needs that a change touches."""

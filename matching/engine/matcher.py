@@ -17,7 +17,7 @@ from matching.engine.explanation import Explainer
 from matching.engine.graph import TechnologyGraph
 from matching.engine.queries import Query, QueryEncoder
 from matching.engine.retrieval import Retriever, strongest
-from matching.engine.scorecard import POINT_STEPS, score
+from matching.engine.scorecard import POINT_STEPS, Assessed, assess, score
 from matching.engine.selection import top
 from matching.engine.snapshot import Snapshot
 from matching.engine.types import Exclusion, Match, MatchList, Need, Problem, Reason
@@ -75,6 +75,14 @@ class Matcher:
             queries = self._encoder.encode([needs[place] for place in places])
             lists.update(zip(places, self._match(queries), strict=True))
         return [lists[place] for place in range(len(needs))]
+
+    def assess(self, needs: Sequence[Need]) -> Assessed:
+        """Assess the whole shortlist of every need of one batch; all of them can be matched."""
+        queries = self._encoder.encode(needs)
+        candidates = self._candidates(queries)
+        rows, pairs = select_pairs(candidates.rows, candidates.pairs, candidates.listed)
+        board = Board(queries, self._records, self._settings, rows, pairs)
+        return assess(board, self._snapshot.organization_ids)
 
     def shortlist(self, needs: Sequence[Need]) -> list[tuple[str, ...]]:
         """Return the organizations that would reach the scorecard of each need, in the order of their ids."""

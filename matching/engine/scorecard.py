@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from matching.engine.board import Board
-from matching.engine.columns import Bools, Ints
+from matching.engine.columns import Bools, Floats, Ints
 from matching.engine.criteria import CRITERIA, Assessment, Criterion
 
 POINT_DECIMALS = 4
@@ -24,6 +25,78 @@ class Line:
     points: Ints
     unknown: Bools
     asked: Bools
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What every criterion found for every scored pair of need and organization, as columns.
+
+    Pairs are sorted by need, then organization. Criteria without a weight are assessed too, so that weights can be
+    tried and learned; they give no points.
+    """
+
+    criteria: tuple[str, ...]
+    organization_ids: tuple[str, ...]
+    """Ids by organization row."""
+    need: Ints
+    """Place of each pair's need among the needs given."""
+    organization: Ints
+    """Row of each pair's organization."""
+    shares: Floats
+    """Criteria × pairs: the part of the points that was earned, 0 to 1; NaN where it is unknown or was not asked."""
+    asked: Bools
+    """Criteria × needs: whether the need asks for the criterion."""
+    points: Ints
+    """Criteria × pairs: points in steps of 1/10,000."""
+    score: Ints
+    """Sum of each pair's points, in the same steps."""
+
+    def __len__(self) -> int:
+        return len(self.need)
+
+
+def assess(board: Board, organization_ids: tuple[str, ...]) -> Assessed:
+    """Return what all criteria found on a board."""
+    weights = board.settings.weights
+    lines = [_line(board, criterion, weights[criterion.name]) for criterion in CRITERIA]
+    asked = [[criterion.asked(query) for query in board.queries] for criterion in CRITERIA]
+    points = np.array([line.points for line in lines], dtype=np.int64)
+    return Assessed(
+        criteria=tuple(criterion.name for criterion in CRITERIA),
+        organization_ids=organization_ids,
+        need=board.pairs.need,
+        organization=board.pairs.organization,
+        shares=np.array([_share(line) for line in lines], dtype=np.float64),
+        asked=np.array(asked, dtype=np.bool_),
+        points=points,
+        score=points.sum(axis=0),
+    )
+
+
+def join_assessed(
+    parts: Sequence[Assessed], places: Sequence[Sequence[int]], needs: int, organization_ids: tuple[str, ...]
+) -> Assessed:
+    """Unite the parts of several batches; `places` are the places of each part's needs among all `needs`."""
+    asked = np.zeros((len(CRITERIA), needs), dtype=np.bool_)
+    for part, place in zip(parts, places, strict=True):
+        asked[:, list(place)] = part.asked
+    moved = [np.array(place, dtype=np.int64)[part.need] for part, place in zip(parts, places, strict=True)]
+    none = np.zeros(0, dtype=np.int64)
+    nothing = np.zeros((len(CRITERIA), 0), dtype=np.int64)
+    return Assessed(
+        criteria=tuple(criterion.name for criterion in CRITERIA),
+        organization_ids=organization_ids,
+        need=np.concatenate([none, *moved]),
+        organization=np.concatenate([none, *(part.organization for part in parts)]),
+        shares=np.concatenate([nothing.astype(np.float64), *(part.shares for part in parts)], axis=1),
+        asked=asked,
+        points=np.concatenate([nothing, *(part.points for part in parts)], axis=1),
+        score=np.concatenate([none, *(part.score for part in parts)]),
+    )
+
+
+def _share(line: Line) -> Floats:
+    return np.where(line.asked, np.clip(line.assessment.share, 0.0, 1.0), np.nan)
 
 
 def score(board: Board) -> tuple[list[Line], Ints]:

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from matching.engine import Document, Need, Organization, Settings, TechnologyUse, Text
@@ -150,3 +151,27 @@ def test_technologies_alone_are_enough() -> None:
     index = make_index([make_document(), make_document("d2", "dora", technologies=(TechnologyUse("sodium-ion"),))])
     found = match_one(index, make_need(texts=(), technologies=(USE,)))
     assert [match.organization for match in found.matches] == ["bob", "dora"]
+
+
+def test_the_whole_shortlist_can_be_assessed_in_columns() -> None:
+    index = make_index(
+        [make_document(f"d{i}", f"org{i}", trl=(5, 6) if i else None) for i in range(5)],
+        settings=make_settings(top_k=2, batch_size=2, weights=only("text", "trl")),
+    )
+    needs = [make_need(id="one", trl=(4, 6)), make_need(id="closed", closed=True), make_need(id="two"), make_need()]
+    found = index.assess(needs)
+    assert found.need.tolist() == [0] * 5 + [2] * 5 + [3] * 5
+    assert [found.organization_ids[row] for row in found.organization[:5]] == [f"org{i}" for i in range(5)]
+    trl, freshness = found.criteria.index("trl"), found.criteria.index("freshness")
+    assert found.asked[trl].tolist() == [True, False, False, False]
+    assert np.isnan(found.shares[trl]).tolist() == [True] + [False] * 4 + [True] * 10
+    assert found.points[trl, 1:5].tolist() == [500_000] * 4
+    assert not found.points[freshness].any(), "a criterion without a weight gives no points"
+    assert found.score.tolist() == found.points.sum(axis=0).tolist()
+    lists = [answer.matches for answer in index.match(needs)]
+    assert [float(lists[0][0].score), float(lists[2][0].score)] == [found.score[1] / 10_000, found.score[5] / 10_000]
+
+
+def test_assessing_nothing_gives_no_pairs() -> None:
+    assert len(make_index([make_document()]).assess([])) == 0
+    assert len(make_index([]).assess([make_need()])) == 0
