@@ -15,17 +15,14 @@ import numpy as np
 
 from matching.engine.analysis import Analysis, Analyzer
 from matching.engine.columns import Array, Floats, Ragged, Table, Vocabulary
-from matching.engine.encoding import QUANTUM, VectorSource
+from matching.engine.encoding import VectorSource
+from matching.engine.fusion import Background
 from matching.engine.settings import Settings
 from matching.engine.types import Document, TechnologyUse, Text
 
 KEY_BYTES = 16
 IMPACT_STEPS = 64
 LINK_STEPS = 256
-
-_BACKGROUND_SAMPLE = 30
-_BACKGROUND = 0.15
-_ZH, _EN = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +34,7 @@ class Statistics:
     """In how many passages each term occurs."""
     passages: int
     mean_length: float
-    background: tuple[float, float]
-    """Mean cosine of unrelated passages in one language, and across languages."""
+    background: Background
 
     def rarity(self, codes: Array) -> Floats:
         """Return the inverse document frequency of term codes; codes the statistics do not know count as unseen."""
@@ -139,7 +135,7 @@ class PassageBuilder:
             frequency=np.bincount(codes, minlength=len(self._terms)).astype(np.int32),
             passages=len(self._codes),
             mean_length=max(1.0, sum(lengths) / len(lengths)) if lengths else 1.0,
-            background=_background(languages, vectors),
+            background=Background.measure(languages, vectors),
         )
 
     def _table(self, settings: Settings, statistics: Statistics, languages: Array, vectors: Array) -> PassageTable:
@@ -175,22 +171,3 @@ def _stacked(rows: list[Array], dtype: type[np.generic]) -> Ragged:
     np.cumsum([len(row) for row in rows], out=indptr[1:])
     values = np.concatenate(rows).astype(dtype) if rows else np.zeros(0, dtype=dtype)
     return Ragged(indptr, values)
-
-
-def _background(languages: Array, vectors: Array) -> tuple[float, float]:
-    """Average the cosine over all pairs of passages; too few passages say nothing and leave the usual value."""
-    if vectors.shape[1] == 0:
-        return _BACKGROUND, _BACKGROUND
-    sums, sizes = {}, {}
-    for bit in (_ZH, _EN):
-        members = vectors[(languages & bit) != 0].astype(np.int64)
-        sums[bit], sizes[bit] = members.sum(axis=0), len(members)
-    within = [
-        (sizes[bit], float(sums[bit] @ sums[bit]) / (sizes[bit] * QUANTUM) ** 2)
-        for bit in (_ZH, _EN)
-        if sizes[bit] >= _BACKGROUND_SAMPLE
-    ]
-    same = sum(size * mean for size, mean in within) / sum(size for size, _ in within) if within else _BACKGROUND
-    if min(sizes.values()) < _BACKGROUND_SAMPLE:
-        return same, same
-    return same, float(sums[_ZH] @ sums[_EN]) / (sizes[_ZH] * sizes[_EN] * QUANTUM**2)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from matching.engine.columns import Array, Ints
-from matching.engine.encoding import QUANTUM
+from matching.engine.fusion import Fusion, cosine_of, language_pair
 from matching.engine.queries import Query
 from matching.engine.snapshot import Snapshot
 
@@ -33,11 +33,12 @@ class Retriever:
 
     def __init__(self, snapshot: Snapshot, *, dense: bool) -> None:
         """Take an index; `dense` says whether sentence vectors take part."""
-        self._passages, self._statistics, self._settings = snapshot.passages, snapshot.statistics, snapshot.settings
+        self._passages, self._settings = snapshot.passages, snapshot.settings
         passages = len(snapshot.passages.languages)
         self._postings = snapshot.postings.by_term(passages)
         self._links = snapshot.postings.by_technology(passages)
         self._dense_takes_part = dense
+        self._fusion = Fusion(snapshot.settings, snapshot.statistics.background, dense=dense)
 
     def relevance(self, queries: Sequence[Query]) -> Relevance:
         """Score every passage for every need."""
@@ -50,37 +51,23 @@ class Retriever:
         return Relevance(text, technology, strength)
 
     def _text(self, queries: Sequence[Query]) -> Matrix:
-        settings = self._settings
-        words = self._product([(query.terms, query.term_weights) for query in queries], self._postings)
         languages = np.array([query.languages for query in queries], dtype=np.int64)
-        shared = (languages[:, None] & self._passages.languages[None, :]) != 0
-        within = np.array([query.self_score for query in queries])[:, None]
-        across = np.array([query.portable_score or query.self_score for query in queries])[:, None]
-        measure = np.where(shared, within, across).astype(np.float32)
-        lexical = np.minimum(words / np.where(measure > 0, measure, np.float32(1)), np.float32(1))
-        cross_share = np.float32(1 - settings.dense_share_across)
-        if not self._dense_takes_part:
-            return lexical * np.where(shared, np.float32(1), cross_share).astype(np.float32)
-        dense = self._dense(queries, shared)
-        within_share = np.float32(1 - settings.dense_share)
-        return np.where(
-            shared,
-            lexical * within_share + dense * (1 - within_share),
-            lexical * cross_share + dense * (1 - cross_share),
+        return self._fusion.relevance(
+            self._product([(query.terms, query.term_weights) for query in queries], self._postings),
+            self._cosine(queries) if self._dense_takes_part else None,
+            pair=language_pair(languages[:, None], self._passages.languages[None, :]),
+            self_score=np.array([query.self_score for query in queries])[:, None],
+            portable_score=np.array([query.portable_score for query in queries])[:, None],
         )
 
-    def _dense(self, queries: Sequence[Query], shared: npt.NDArray[np.bool_]) -> Matrix:
-        """Return cosines, rescaled so that what unrelated passages have in common counts as nothing."""
+    def _cosine(self, queries: Sequence[Query]) -> Matrix:
         asked = np.stack([query.vector for query in queries]).astype(np.float32)
         vectors = self._passages.vectors
-        cosine = np.empty(shared.shape, dtype=np.float32)
+        product = np.empty((len(queries), len(vectors)), dtype=np.float32)
         for start in range(0, len(vectors), _DENSE_BLOCK):
             block = vectors[start : start + _DENSE_BLOCK].astype(np.float32)
-            cosine[:, start : start + _DENSE_BLOCK] = asked @ block.T
-        cosine /= np.float32(QUANTUM**2)
-        same, across = (np.float32(value) for value in self._statistics.background)
-        floor = np.where(shared, same, across)
-        return np.asarray(np.clip((cosine - floor) / (1 - floor), 0, 1), dtype=np.float32)
+            product[:, start : start + _DENSE_BLOCK] = asked @ block.T
+        return cosine_of(product)
 
     def _product(self, rows: Sequence[tuple[Ints, Array]], matrix: sparse.csr_matrix) -> Matrix:
         # Index types must agree, or scipy would copy the whole matrix to a wider one for every batch.

@@ -15,6 +15,7 @@ import numpy as np
 
 from matching.engine.columns import Array, Ragged, Table, Vocabulary, pack_strings, unpack_strings
 from matching.engine.errors import IndexCorruptError, SettingsError
+from matching.engine.fusion import Background
 from matching.engine.passages import PassageTable, Statistics
 from matching.engine.settings import ENGINE_VERSION, Settings
 from matching.engine.snapshot import Postings, Snapshot
@@ -102,7 +103,7 @@ def _manifest(snapshot: Snapshot) -> dict[str, Any]:
             "terms": len(statistics.terms),
             "passages": statistics.passages,
             "mean_length": statistics.mean_length,
-            "background": statistics.background,
+            "background": asdict(statistics.background),
         },
         "counts": {
             "words": len(snapshot.words),
@@ -124,7 +125,7 @@ def _restored(manifest: Mapping[str, Any], arrays: Mapping[str, Array]) -> Snaps
             frequency=arrays["statistics.frequency"],
             passages=statistics["passages"],
             mean_length=statistics["mean_length"],
-            background=tuple(statistics["background"]),
+            background=Background(**{name: tuple(values) for name, values in statistics["background"].items()}),
         ),
         words=Vocabulary(unpack_strings(arrays["words"], counts["words"])),
         terms=Vocabulary(terms),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from matching.engine import Document, Need, Organization, Settings, Text, build_index
 from matching.engine.building import make_analyzer
 from matching.engine.encoding import load_encoder
+from matching.engine.fusion import WITHIN_EN
 from matching.engine.graph import TechnologyGraph
 from matching.engine.retrieval import strongest
 from matching.engine.selection import top
@@ -80,7 +81,7 @@ def test_vector_points_against_brute_force(bodies: list[str], asked: str) -> Non
     found = {match.organization: match for match in match_one(index, Need("n", texts=(Text("en", "", asked),))).matches}
     encoder = load_encoder(LETTERS)
     query = analyzer.analyse((Text("en", "", asked),))
-    floor = index.statistics.background[0]
+    floor = index.statistics.background.mean[WITHIN_EN]
     for name, document in zip(names, documents, strict=True):
         sentences = [query.sentence, analyzer.analyse(document.texts).sentence]
         one, two = encoder.encode(sentences).astype(float) if all(sentences) else np.zeros((2, 26))
