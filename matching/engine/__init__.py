@@ -5,6 +5,7 @@ ask it with `Index.match`; `types` describes the records, `settings` what can be
 """
 
 from matching.engine.errors import EncoderError, EngineError, IndexCorruptError, SettingsError, UnknownOrganizationError
+from matching.engine.exposure import Candidate, Exposure, ExposureLimits, Place, limit_exposure
 from matching.engine.index import Index, build_index
 from matching.engine.scorecard import Assessed
 from matching.engine.settings import DEFAULT_WEIGHTS, ENGINE_VERSION, Settings
@@ -32,12 +33,15 @@ __all__ = [
     "DEFAULT_WEIGHTS",
     "ENGINE_VERSION",
     "Assessed",
+    "Candidate",
     "Contribution",
     "Detail",
     "Document",
     "EncoderError",
     "EngineError",
     "Exclusion",
+    "Exposure",
+    "ExposureLimits",
     "Index",
     "IndexCorruptError",
     "Match",
@@ -45,6 +49,7 @@ __all__ = [
     "Need",
     "Organization",
     "Parameter",
+    "Place",
     "Problem",
     "Reason",
     "Route",
@@ -57,4 +62,5 @@ __all__ = [
     "Text",
     "UnknownOrganizationError",
     "build_index",
+    "limit_exposure",
 ]
