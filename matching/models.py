@@ -1,4 +1,4 @@
-"""Match runs, their blocks, matches with contributions, curators' decisions, feedback and introductions."""
+"""Weight sets, runs and their blocks, matches with contributions, curators' decisions, feedback, introductions."""
 
 from typing import ClassVar
 
@@ -14,6 +14,62 @@ from consortia.listings.models import Need
 from consortia.organizations.models import Organization
 from ronghe.common.models import Dated, PubliclyNamed
 from ronghe.common.text import validate_clean_text
+
+
+class WeightSet(PubliclyNamed, Dated):
+    """Points per criterion, as learned from outcomes: a versioned artefact with its evaluation and its sign-off.
+
+    Without an active one, runs use the engine's default weights.
+    """
+
+    class Status(models.TextChoices):
+        """Where a weight set stands."""
+
+        DRAFT = "draft", _("draft")
+        EVALUATED = "evaluated", _("evaluated")
+        SIGNED_OFF = "signed_off", _("signed off")
+        ACTIVE = "active", _("active")
+        RETIRED = "retired", _("retired")
+
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.DRAFT)
+    weights = models.JSONField(_("weights"), help_text=_("Points per criterion; they sum to 100."))
+    provenance = models.JSONField(
+        _("provenance"), default=dict, help_text=_("Data, periods and settings from which the weights were learned.")
+    )
+    evaluation = models.JSONField(
+        _("evaluation"), default=dict, help_text=_("Measures before and after, with intervals, by reference set.")
+    )
+    engine_version = models.CharField(_("engine version"), max_length=40)
+    signed_off_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("signed off by"),
+    )
+    signed_off_at = models.DateTimeField(_("signed off"), null=True, blank=True)
+    sign_off_reason = models.CharField(_("reason of the sign-off"), max_length=500, blank=True)
+    activated_at = models.DateTimeField(_("last activated"), null=True, blank=True)
+    retired_at = models.DateTimeField(_("retired"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("weight set")
+        verbose_name_plural = _("weight sets")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status"], condition=Q(status="active"), name="matching_weights_one_active"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["signed_off", "active"])
+                | (Q(signed_off_at__isnull=False) & ~Q(sign_off_reason="")),
+                name="matching_weights_signed_off",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} ({self.status})"
 
 
 class MatchRun(PubliclyNamed, Dated):
@@ -63,6 +119,15 @@ class MatchRun(PubliclyNamed, Dated):
     )
     settings = models.JSONField(_("settings"), default=dict, blank=True, encoder=DjangoJSONEncoder)
     engine_version = models.CharField(_("engine version"), max_length=40, blank=True)
+    weight_set = models.ForeignKey(
+        WeightSet,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="runs",
+        verbose_name=_("weight set"),
+        help_text=_("Empty where the engine's default weights were used."),
+    )
     index_name = models.CharField(_("index"), max_length=80, blank=True)
     needs_total = models.PositiveIntegerField(_("needs"), default=0)
     needs_done = models.PositiveIntegerField(_("needs done"), default=0)

@@ -27,6 +27,7 @@ from matching.loading import (
 from matching.models import Match, MatchBlock, MatchExclusion, MatchRun
 from matching.results import encode_problem
 from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat, RunCancelled, lease_end, unclaimed
+from matching.services.configuration import Configuration, current_configuration
 from matching.services.outcomes import end_run
 
 _RecordT = TypeVar("_RecordT")
@@ -85,18 +86,13 @@ def prepare_index(run: MatchRun) -> bool:
     return True
 
 
-def current_settings() -> engine.Settings:
-    """The engine's settings as configured."""
-    return engine.Settings(encoder=settings.MATCHING_ENCODER or None, top_k=settings.MATCHING_TOP_K)
-
-
 def _index(run: MatchRun, claim: uuid.UUID) -> None:
     started = time.monotonic()
     as_of = run.as_of or timezone.localdate()
-    configuration = current_settings()
+    configuration = current_configuration()
     beat = Heartbeat(lambda stage, done, total: _beat(run, claim, stage, done, total))
-    base = _base(run, configuration, as_of) if run.scope == MatchRun.Scope.INCREMENTAL else None
-    prepared = _built(run, configuration, as_of, beat) if base is None else _amended(run, base, as_of, beat)
+    base = _base(run, configuration.settings, as_of) if run.scope == MatchRun.Scope.INCREMENTAL else None
+    prepared = _built(run, configuration.settings, as_of, beat) if base is None else _amended(run, base, as_of, beat)
     _split(run, claim, prepared, configuration, seconds=time.monotonic() - started)
 
 
@@ -197,7 +193,7 @@ def _watched(records: Iterator[_RecordT], beat: Heartbeat) -> Iterator[_RecordT]
 
 @transaction.atomic
 def _split(
-    run: MatchRun, claim: uuid.UUID, prepared: _Prepared, configuration: engine.Settings, *, seconds: float
+    run: MatchRun, claim: uuid.UUID, prepared: _Prepared, configuration: Configuration, *, seconds: float
 ) -> None:
     """Cut the run's needs into blocks; from here on any worker can go on."""
     locked = MatchRun.objects.select_for_update().get(pk=run.pk)
@@ -208,10 +204,11 @@ def _split(
     locked.status = Status.MATCHING
     locked.scope = prepared.scope
     locked.index_name = prepared.index_name
-    locked.settings = configuration.to_json()
+    locked.settings = configuration.settings.to_json()
+    locked.weight_set = configuration.weight_set
     locked.engine_version = engine.ENGINE_VERSION
     locked.needs_total = len(prepared.need_ids)
-    locked.problems = prepared.problems
+    locked.problems = [*map(encode_problem, configuration.problems), *prepared.problems]
     locked.timings = {"index": round(seconds, 3)}
     locked.stage = ""
     locked.claim = locked.claimed_until = None

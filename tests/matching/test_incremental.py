@@ -9,6 +9,7 @@ from matching.loading import load_documents, load_needs, load_organizations, loa
 from matching.models import Match, MatchDecision, MatchRun
 from matching.results import encode_match
 from matching.services import indexing, runs
+from matching.services.configuration import current_settings
 from tests.matching import world
 
 Scope = MatchRun.Scope
@@ -34,7 +35,7 @@ def full_lists(base: MatchRun) -> dict[int, list[tuple]]:
         load_documents(as_of=as_of),
         load_organizations(as_of=as_of),
         load_taxonomy(),
-        indexing.current_settings(),
+        current_settings(),
         statistics=indexing.indexes.load(base.index_name).statistics,
     )
     return {
