@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from matching.engine.building import Progress, build_snapshot, replace_organizations
@@ -137,6 +138,14 @@ class Index:
             progress=_silent,
         )
         return Index(replace_organizations(old, fresh, removed), self._vectors)
+
+    def with_weights(self, weights: Mapping[str, float]) -> Index:
+        """Return an index of the same records that scores with other weights, without building anything.
+
+        Raises `SettingsError` when the weights do not name every criterion or do not sum to 100.
+        """
+        settings = replace(self.settings, weights=weights)
+        return Index(replace(self._snapshot, settings=settings), self._vectors)
 
     def save(self, folder: Path) -> None:
         """Write the index to a folder that does not exist yet; it appears complete or not at all.
