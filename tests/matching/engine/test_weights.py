@@ -23,7 +23,8 @@ def test_other_weights_give_what_an_index_built_with_them_gives():
 def test_weights_turn_a_list_around():
     index = make_index(DOCUMENTS)
     for criterion, first in (("trl", "bob"), ("supply_role", "dora")):
-        assert match_one(index.with_weights(only(criterion)), NEED).matches[0].organization == first
+        weights = only("text", criterion)
+        assert match_one(index.with_weights(weights), NEED).matches[0].organization == first
 
 
 def test_weights_that_do_not_sum_up_are_refused():
