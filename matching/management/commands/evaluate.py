@@ -11,15 +11,12 @@ from typing import Any, Final
 
 from django.conf import settings as django_settings
 from django.core.management.base import BaseCommand, CommandError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
 
 from matching.engine import Settings
 from matching.evaluation.cordis import METRICS, Actions, Period, Task
 from matching.evaluation.cordis_report import CordisReport, evaluate_cordis
-from matching.evaluation.ranking import Progress
 from matching.evaluation.settings_file import read_settings
+from matching.management.progress import shown_progress
 from ronghe.common.errors import DomainError, InvalidInput
 
 INTERRUPTED: Final = 130  # what shells report for a program that Ctrl-C ended
@@ -67,7 +64,7 @@ class Command(BaseCommand):
         period = Period(start, end)
         chosen = _chosen_settings(engine_settings)
         other = None if against is None else read_settings(against, field="against")
-        with _opened_for_rows(scores) as rows, _shown_progress() as progress:
+        with _opened_for_rows(scores) as rows, shown_progress() as progress:
             report = evaluate_cordis(
                 archive,
                 period=period,
@@ -175,21 +172,3 @@ def _opened_for_rows(path: Path | None) -> Iterator[Any]:
 
 def _interval(bounds: Sequence[float]) -> str:
     return f"[{bounds[0]:.3f}, {bounds[1]:.3f}]"
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Progress]:
-    """Bars on a terminal, one line per stage elsewhere; on standard error, so that the report stands alone."""
-    console = Console(stderr=True, highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    stages: dict[str, Any] = {}
-    with Bars(*columns, console=console, disable=not console.is_terminal) as bars:
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in stages:
-                stages[stage] = bars.add_task(stage, total=total or None)
-                if not console.is_terminal:
-                    console.print(stage)
-            bars.update(stages[stage], completed=done, total=total or None)
-
-        yield show
