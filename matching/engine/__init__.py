@@ -4,9 +4,11 @@ A library of its own that knows neither a framework nor a clock nor the network.
 ask it with `Index.match`; `types` describes the records, `settings` what can be tuned.
 """
 
+from matching.engine.analysis.labelling import TechnologyFinder
 from matching.engine.errors import EncoderError, EngineError, IndexCorruptError, SettingsError, UnknownOrganizationError
 from matching.engine.exposure import Candidate, Exposure, ExposureLimits, Place, limit_exposure
 from matching.engine.index import Index, build_index
+from matching.engine.near_miss import Change, NearMiss, Way, near_miss
 from matching.engine.scorecard import Assessed
 from matching.engine.settings import DEFAULT_WEIGHTS, ENGINE_VERSION, Settings
 from matching.engine.types import (
@@ -34,6 +36,7 @@ __all__ = [
     "ENGINE_VERSION",
     "Assessed",
     "Candidate",
+    "Change",
     "Contribution",
     "Detail",
     "Document",
@@ -46,6 +49,7 @@ __all__ = [
     "IndexCorruptError",
     "Match",
     "MatchList",
+    "NearMiss",
     "Need",
     "Organization",
     "Parameter",
@@ -58,9 +62,12 @@ __all__ = [
     "Supporting",
     "Taxonomy",
     "Technology",
+    "TechnologyFinder",
     "TechnologyUse",
     "Text",
     "UnknownOrganizationError",
+    "Way",
     "build_index",
     "limit_exposure",
+    "near_miss",
 ]
