@@ -136,7 +136,8 @@ def lexical_share(words: Array, *, pair: Array, self_score: Array, portable_scor
     """Return lexical scores relative to what can be reached: across languages only with portable words, if any."""
     reachable = np.where((pair == ACROSS) & (np.asarray(portable_score) > 0), portable_score, self_score)
     measure = np.where(reachable > 0, reachable, 1).astype(np.float32)
-    return np.minimum(np.asarray(words, dtype=np.float32) / measure, np.float32(1))
+    share: Relevances = np.asarray(words, dtype=np.float32) / measure
+    return np.minimum(share, np.float32(1))
 
 
 def _mean_and_spread(total: float, squares: float, pairs: int) -> tuple[float, float]:

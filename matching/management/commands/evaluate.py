@@ -15,6 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 from matching.engine import Settings
 from matching.evaluation.cordis import METRICS, Actions, Period, Task
 from matching.evaluation.cordis_report import CordisReport, evaluate_cordis
+from matching.evaluation.judged import DEFAULT_TOP, evaluate_judged
+from matching.evaluation.judged_text import judged_lines
 from matching.evaluation.settings_file import read_settings
 from matching.management.progress import shown_progress
 from ronghe.common.errors import DomainError, InvalidInput
@@ -36,12 +38,15 @@ class Command(BaseCommand):
         _add_cordis(
             kinds.add_parser("cordis", help="real consortia of the European framework programme, split in time")
         )
+        _add_judged(kinds.add_parser("judged", help="any set with graded judgements, as JSON lists in a folder"))
 
     def handle(self, *, kind: str, **options: Any) -> None:
         """Hand over to the evaluation that was asked for."""
-        run = {"cordis": self._cordis}[kind]
         try:
-            run(**options)
+            if kind == "judged":
+                self._judged(**options)
+            else:
+                self._cordis(**options)
         except DomainError as error:
             raise CommandError(error.message) from error
         except KeyboardInterrupt:
@@ -79,6 +84,34 @@ class Command(BaseCommand):
                 rows.writerow(("need", "organization", "score"))
                 rows.writerows(_rows(report))
         self._tell(report.as_json(), as_json=as_json)
+
+    def _judged(
+        self,
+        *,
+        folder: Path,
+        top: int,
+        engine_settings: Path | None,
+        against: Path | None,
+        scores: Path | None,
+        as_json: bool,
+        **_options: Any,
+    ) -> None:
+        chosen = _chosen_settings(engine_settings)
+        other = None if against is None else read_settings(against, field="against")
+        with _opened_for_rows(scores) as rows, shown_progress() as progress:
+            report = evaluate_judged(
+                folder,
+                settings=chosen,
+                against=other,
+                top=top,
+                cache=Path(django_settings.VECTOR_CACHE_DIR),
+                progress=progress,
+            )
+            if rows is not None:
+                rows.writerow(("need", "organization", "capability", "score"))
+                rows.writerows(report.rows())
+        found = report.as_json()
+        self.stdout.write(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(judged_lines(found)))
 
     def _tell(self, report: dict[str, Any], *, as_json: bool) -> None:
         """Print one line of JSON, or a table for people."""
@@ -118,6 +151,18 @@ def _add_cordis(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--actions", choices=[str(actions) for actions in Actions], default=str(Actions.CONSORTIUM),
         help="consortium leaves out fellowships, whose texts name their host",
+    )  # fmt: skip
+    parser.add_argument("--scores", type=Path, metavar="OUT.csv", help="write every ranked row to this file")
+    _add_shared(parser)
+
+
+def _add_judged(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "folder", type=Path, metavar="FOLDER", help="the folder with needs.json and the files beside it"
+    )
+    parser.add_argument(
+        "--top", type=int, default=DEFAULT_TOP, metavar="N",
+        help="rows per need that are ranked; all organizations where there are fewer",
     )  # fmt: skip
     parser.add_argument("--scores", type=Path, metavar="OUT.csv", help="write every ranked row to this file")
     _add_shared(parser)
