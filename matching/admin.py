@@ -9,7 +9,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from consortia.organizations.viewing import viewer_of_request
-from matching.models import Introduction, Match, MatchBlock, MatchDecision, MatchExclusion, MatchFeedback, MatchRun
+from matching.models import (
+    Introduction,
+    Match,
+    MatchBlock,
+    MatchDecision,
+    MatchExclusion,
+    MatchFeedback,
+    MatchRun,
+    PublishedList,
+)
 from matching.services.decisions import decide_match, withdraw_decision
 from matching.services.runs import cancel_run, retry_run, start_full_run
 from ronghe.common.admin import RecordAdmin, RecordInline
@@ -80,6 +89,15 @@ class MatchAdmin(RecordAdmin):
     list_filter = ["need_answer", "organization_answer", ("rank", admin.EmptyFieldListFilter)]
     search_fields = ["public_id", "need__title", "organization__display_name"]
     list_select_related = ["need", "organization"]
+
+
+@admin.register(PublishedList)
+class PublishedListAdmin(RecordAdmin):
+    """Which run's list of each need is in force."""
+
+    list_display = ["need", "run", "fingerprint"]
+    search_fields = ["need__title"]
+    list_select_related = ["need", "run"]
 
 
 @admin.register(MatchExclusion)

@@ -226,6 +226,12 @@ class Match(PubliclyNamed, Dated):
     supporting = models.JSONField(_("supporting records"), default=list)
     unknowns = models.JSONField(_("unknowns"), default=list)
     flags = models.JSONField(_("flags"), default=list, help_text=_("How it was computed, where that was not as usual."))
+    fingerprint = models.BigIntegerField(
+        _("fingerprint"),
+        null=True,
+        editable=False,
+        help_text=_("A number made of what the engine said, so that a changed row is known without reading it."),
+    )
     need_answer = models.CharField(_("answer of the need's side"), max_length=10, choices=Answer, default=Answer.NEW)
     need_decline_reason = models.CharField(_("reason of the need's side"), max_length=500, blank=True)
     organization_answer = models.CharField(
@@ -260,6 +266,23 @@ class Match(PubliclyNamed, Dated):
         published = Q(need__status__in=Need.VISIBLE_STATUSES) | Q(introduction__isnull=False)
         answering = Q(organization_id__in=viewer.organization_ids) & Organization.listed("need__organization__")
         return asking | (answering & published)
+
+
+class PublishedList(models.Model):
+    """Which list of a need is in force, in one number: an unchanged list is known without reading its matches."""
+
+    need = models.OneToOneField(
+        Need, on_delete=models.CASCADE, primary_key=True, related_name="published_list", verbose_name=_("need")
+    )
+    run = models.ForeignKey(MatchRun, null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("run"))
+    fingerprint = models.BigIntegerField(_("fingerprint"))
+
+    class Meta:
+        verbose_name = _("published list")
+        verbose_name_plural = _("published lists")
+
+    def __str__(self) -> str:
+        return f"{self.need_id}: {self.fingerprint:x}"
 
 
 class MatchExclusion(models.Model):

@@ -2,25 +2,46 @@
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from typing import Final
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from consortia.listings.models import Need
 from matching import engine, indexes
-from matching.loading import load_needs, open_needs, organization_key
+from matching.loading import load_needs, need_key, open_needs, organization_key
 from matching.models import MatchBlock, MatchDecision, MatchRun
-from matching.results import Written, encode_problem, publish_list, retire_lists
+from matching.results import Answered, ListDraft, draft_lists, encode_problem, publish_lists, retire_lists
 from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat, RunCancelled, lease_end, unclaimed
 
 log = structlog.get_logger(__name__)
 
 
+LISTS_AT_ONCE: Final = 100
+"""Lists published in one transaction: enough to write in bulk, few enough to hold other writers up only briefly."""
+LONGEST_MESSAGE: Final = 2000
+
+
 class BlockAbandoned(Exception):
     """A block that killed every worker that took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A block in the hands of a worker."""
+
+    block: MatchBlock
+    claim: uuid.UUID
+    as_of: date
+    index: engine.Index
+    beat: Heartbeat
+    problems: list[dict[str, str]] = field(default_factory=list)
 
 
 def compute_block(block_id: int) -> bool:
@@ -54,36 +75,67 @@ def compute_block(block_id: int) -> bool:
 
 def _match(block: MatchBlock, claim: uuid.UUID) -> int:
     """Publish the list of every need of the block; returns how many rows changed."""
-    run = block.run
-    beat = Heartbeat(lambda _stage, _done, _total: _beat(block, claim))
-    index = indexes.load(run.index_name)
-    as_of = run.as_of or timezone.localdate()
-    asking = open_needs(as_of=as_of).filter(pk__in=block.need_ids)
-    needs = list(load_needs(asking, as_of=as_of))
-    touched = _retire(block, claim, sorted(set(block.need_ids) - {int(need.id) for need in needs}))
-    pins = _pins(block.need_ids)
-    by_id = {need.id: need for need in needs}
-    problems: list[dict[str, str]] = []
-    for answer in index.match(needs, progress=beat):
-        beat()
-        if answer.problem is not None:
-            problems.append(encode_problem(answer.problem))
-        pinned = _below_the_cut(index, by_id[answer.need], answer, pins.get(int(answer.need), ()))
-        touched += _publish(block, claim, answer, pinned).total
-    if problems:
-        _report(run, problems)
+    as_of = block.run.as_of or timezone.localdate()
+    work = _Work(
+        block=block,
+        claim=claim,
+        as_of=as_of,
+        index=indexes.load(block.run.index_name),
+        beat=Heartbeat(lambda _stage, _done, _total: _beat(block, claim)),
+    )
+    asking = set(open_needs(as_of=as_of).filter(pk__in=block.need_ids).values_list("pk", flat=True))
+    touched = _retire(work, sorted(set(block.need_ids) - asking))
+    # What made the earlier attempts fail may be a single need: the last attempt takes each alone.
+    size = 1 if block.attempts == MAX_ATTEMPTS else LISTS_AT_ONCE
+    for need_ids in _portions(sorted(asking), size):
+        touched += _publish(work, _drafts(work, need_ids) if size > 1 else _draft_alone(work, need_ids[0]))
+    if work.problems:
+        _report(block.run, work.problems)
     return touched
 
 
-@transaction.atomic
-def _publish(block: MatchBlock, claim: uuid.UUID, answer: engine.MatchList, pinned: Sequence[engine.Match]) -> Written:
-    _hold(block, claim)
-    return publish_list(run=block.run, answer=answer, pinned=pinned)
+def _portions(need_ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    return (need_ids[start : start + size] for start in range(0, len(need_ids), size))
+
+
+def _drafts(work: _Work, need_ids: Sequence[int]) -> list[ListDraft]:
+    """Match these needs and encode their lists."""
+    needs = {need.id: need for need in load_needs(Need.objects.filter(pk__in=need_ids), as_of=work.as_of)}
+    pins = _pins(need_ids)
+    answered = []
+    for answer in work.index.match(needs.values(), progress=work.beat):
+        work.beat()
+        if answer.problem is not None:
+            work.problems.append(encode_problem(answer.problem))
+        pinned = _below_the_cut(work.index, needs[answer.need], answer, pins.get(int(answer.need), ()))
+        answered.append(Answered(answer, tuple(pinned)))
+    return draft_lists(answered)
+
+
+def _draft_alone(work: _Work, need_id: int) -> list[ListDraft]:
+    """The list of one need; none where the need cannot be matched, which then is named and keeps its former list."""
+    try:
+        return _drafts(work, [need_id])
+    except (ClaimLost, RunCancelled, OperationalError, InterfaceError):
+        raise  # no fault of the need's
+    except Exception as error:  # one bad record must not keep the others from their lists
+        log.exception("matching.need_failed", run=work.block.run_id, need=need_id)
+        work.problems.append(
+            {"record": "need", "id": need_key(need_id), "code": "failed", "message": _described(error)}
+        )
+        return []
 
 
 @transaction.atomic
-def _retire(block: MatchBlock, claim: uuid.UUID, need_ids: Sequence[int]) -> int:
-    _hold(block, claim)
+def _publish(work: _Work, drafts: Sequence[ListDraft]) -> int:
+    """Publish lists in one transaction, if the claim still holds; returns how many rows changed."""
+    _hold(work.block, work.claim)
+    return publish_lists(run=work.block.run, drafts=drafts).total
+
+
+@transaction.atomic
+def _retire(work: _Work, need_ids: Sequence[int]) -> int:
+    _hold(work.block, work.claim)
     return retire_lists(need_ids=need_ids)
 
 
@@ -159,5 +211,9 @@ def _give_back(block: MatchBlock, claim: uuid.UUID, error: Exception) -> None:
         status=MatchBlock.Status.FAILED if failed else MatchBlock.Status.PENDING,
         claim=None,
         claimed_until=None,
-        error=f"{type(error).__name__}: {error}"[:2000],
+        error=_described(error),
     )
+
+
+def _described(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE]

@@ -19,7 +19,7 @@ from matching.loading import open_needs
 from matching.models import Match, MatchBlock, MatchRun
 from matching.policies import require_curator
 from matching.results import retire_lists
-from matching.services.claims import lease_end
+from matching.services.claims import lapsed, lease_end
 from matching.services.indexing import prepare_index
 from matching.services.outcomes import ACTIVE_SLOT, end_run
 from ronghe.common.errors import Conflict
@@ -200,7 +200,7 @@ def _go_on_matching(run: MatchRun, hand_out: HandOut) -> bool:
     pending = run.blocks.filter(status=MatchBlock.Status.PENDING)
     if not pending.exists():
         return _finish(run)
-    idle = pending.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lt=timezone.now()))
+    idle = pending.filter(lapsed())
     for block_id in idle.values_list("pk", flat=True):
         # What was handed out stays out of sight for a while, or the watch would hand it out again and again.
         if idle.filter(pk=block_id).update(claim=None, claimed_until=lease_end()):
@@ -213,11 +213,11 @@ def _enqueue_block(block_id: int) -> None:
 
 
 def _somebody_works_on(run: MatchRun) -> bool:
-    now = timezone.now()
-    if run.claim and run.claimed_until and run.claimed_until > now:
-        return True
-    pending = run.blocks.filter(status=MatchBlock.Status.PENDING)
-    return pending.filter(claim__isnull=False, claimed_until__gt=now).exists()
+    held = Q(claim__isnull=False) & ~lapsed()
+    return (
+        MatchRun.objects.filter(held, pk=run.pk).exists()
+        or run.blocks.filter(held, status=MatchBlock.Status.PENDING).exists()
+    )
 
 
 def _finish(run: MatchRun) -> bool:

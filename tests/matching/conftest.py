@@ -9,6 +9,7 @@ from consortia.listings.models import Capability, Need
 from consortia.organizations.models import Organization
 from matching import indexes
 from matching.models import Match, MatchRun
+from matching.services import runs
 from tests.cast import signed_in
 from tests.consortia.listings.authoring import make_taxonomy
 from tests.matching import world
@@ -66,3 +67,11 @@ def run(need: Need, capability: Capability) -> MatchRun:
 def match(run: MatchRun, need: Need) -> Match:
     """Dora Materials in the list of Alice's need."""
     return Match.objects.select_related("need__organization", "organization").get(need=need)
+
+
+@pytest.fixture
+def sent(monkeypatch) -> list[int]:
+    """Blocks that were put on the queue instead of being computed."""
+    queue: list[int] = []
+    monkeypatch.setattr(runs, "_enqueue_block", queue.append)
+    return queue

@@ -3,11 +3,20 @@
 import pytest
 from django.urls import reverse
 
-from matching.models import Introduction, Match, MatchBlock, MatchDecision, MatchExclusion, MatchFeedback, MatchRun
+from matching.models import (
+    Introduction,
+    Match,
+    MatchBlock,
+    MatchDecision,
+    MatchExclusion,
+    MatchFeedback,
+    MatchRun,
+    PublishedList,
+)
 from matching.services import runs
 from matching.services.answers import answer_match
 
-MODELS = [Introduction, Match, MatchBlock, MatchDecision, MatchExclusion, MatchFeedback, MatchRun]
+MODELS = [Introduction, Match, MatchBlock, MatchDecision, MatchExclusion, MatchFeedback, MatchRun, PublishedList]
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from django.db.models import Max
 
 from matching import engine
 from matching.models import Match, MatchDecision, MatchExclusion, MatchRun
-from matching.results import publish_list, retire_lists
+from matching.results import Answered, Written, draft_lists, encode_match, publish_lists, retire_lists
+from matching.results.encoding import JSON_COLUMNS
 from tests.cast import make_organization
 from tests.matching import world
 
@@ -23,6 +24,10 @@ def entry(organization, score: str, rank: int = 1) -> engine.Match:
 
 def answer(need, *entries: engine.Match, exclusions=()) -> engine.MatchList:
     return engine.MatchList(str(need.pk), entries, tuple(exclusions), considered=len(entries))
+
+
+def publish_list(*, run, answer, pinned=()) -> Written:
+    return publish_lists(run=run, drafts=draft_lists([Answered(answer, tuple(pinned))]))
 
 
 @pytest.fixture
@@ -117,7 +122,7 @@ def test_a_publication_that_fails_leaves_the_former_list(need, bodies, a_run, mo
     def fail(*_args):
         raise RuntimeError
 
-    monkeypatch.setattr("matching.results._publish_exclusions", fail)
+    monkeypatch.setattr("matching.results.publishing._publish_exclusions", fail)
     with pytest.raises(RuntimeError), transaction.atomic():
         publish_list(run=a_run, answer=answer(need, entry(bodies[1], "30")))
     assert world.listed(need) == ["Body 0"]
@@ -146,3 +151,46 @@ def test_readers_see_the_former_list_or_the_new_one_and_never_a_part(need, bodie
     reader.join()
     assert len(seen) > 5
     assert set(seen) <= names
+
+
+def test_many_lists_take_no_more_queries_than_one(
+    need, bodies, a_run, alice_viewer, alice_lab, django_assert_max_num_queries
+):
+    needs = [need, *(world.publish_need(alice_viewer, alice_lab) for _ in range(5))]
+
+    def drafted(score: str):
+        return draft_lists([Answered(answer(asked, *(entry(body, score) for body in bodies))) for asked in needs])
+
+    for score, created, updated in (("30", 24, 0), ("31", 0, 24)):
+        drafts = drafted(score)
+        with django_assert_max_num_queries(10):
+            written = publish_lists(run=a_run, drafts=drafts)
+        assert (written.created, written.updated, written.removed) == (created, updated, 0)
+    with django_assert_max_num_queries(4):  # a savepoint, two reads, and its end
+        assert publish_lists(run=a_run, drafts=drafts).total == 0
+
+
+def test_a_row_that_vanished_is_written_again(need, bodies, a_run):
+    found = answer(need, entry(bodies[0], "30"), entry(bodies[1], "20"))
+    publish_list(run=a_run, answer=found)
+    Match.objects.filter(organization=bodies[1]).delete()
+    assert publish_list(run=a_run, answer=found).created == 1
+    assert world.listed(need) == ["Body 0", "Body 1"]
+
+
+def test_what_is_written_is_read_back_as_it_was_given(need, bodies, a_run):
+    telling = 'back\\slash, tab\t, line\nend, "quoted", 硫化物, \\N'
+    text = engine.Contribution(
+        "text", Decimal("12.3456"), Decimal(40), ("capability:1",), engine.Detail("text.x", {"told": telling})
+    )
+    supporting = (engine.Supporting("capability:1", 0.25, (telling,)),)
+    match = engine.Match(str(bodies[0].pk), 1, Decimal("12.3456"), (text,), ("trl",), supporting, ("degraded",))
+    for score in ("12.3456", "12.5"):  # first stored, then changed
+        publish_list(run=a_run, answer=answer(need, replace(match, score=Decimal(score))))
+        row = Match.objects.get()
+        assert (row.need, row.organization, row.run, row.rank) == (need, bodies[0], a_run, 1)
+        assert {"score": row.score, **{name: getattr(row, name) for name in JSON_COLUMNS}} == encode_match(
+            replace(match, score=Decimal(score))
+        )
+        assert (row.need_answer, row.organization_answer, row.need_decline_reason) == ("new", "new", "")
+        assert row.created_at <= row.updated_at

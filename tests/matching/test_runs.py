@@ -5,51 +5,18 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.utils import timezone
 
 from matching import engine, indexes
 from matching.models import Match, MatchBlock, MatchRun
 from matching.services import blocks, indexing, runs
-from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat
-from matching.services.outcomes import end_run
+from matching.services.claims import MAX_ATTEMPTS
 from ronghe.common.errors import Conflict, NotAllowed
 from tests.matching import world
+from tests.matching.racing import fail, in_threads, silence
 
 Status = MatchRun.Status
-
-
-@pytest.fixture
-def sent(monkeypatch) -> list[int]:
-    """Blocks that were put on the queue instead of being computed."""
-    queue: list[int] = []
-    monkeypatch.setattr(runs, "_enqueue_block", queue.append)
-    return queue
-
-
-def silence(run_or_block) -> None:
-    """Let the claim lapse, as when its worker was killed."""
-    type(run_or_block).objects.filter(pk=run_or_block.pk).update(claimed_until=timezone.now() - timedelta(seconds=1))
-
-
-def in_threads(number: int, work) -> list:
-    """What `work` gives in as many threads at once."""
-    results: list = []
-    barrier = threading.Barrier(number)
-
-    def act() -> None:
-        try:
-            barrier.wait()
-            results.append(work())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=act) for _ in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -241,10 +208,6 @@ def test_a_run_whose_worker_died_can_be_cancelled(need, capability, curator_view
 # --- failing ----------------------------------------------------------------------------------------------------------
 
 
-def fail(*_args, **_kwargs):
-    raise RuntimeError("no more disk")
-
-
 def test_a_run_that_cannot_be_indexed_says_so(need, capability, monkeypatch):
     monkeypatch.setattr(indexing, "load_taxonomy", fail)
     run = world.recompute()
@@ -253,7 +216,7 @@ def test_a_run_that_cannot_be_indexed_says_so(need, capability, monkeypatch):
 
 
 def test_a_block_is_tried_again_and_then_named(need, capability, monkeypatch):
-    monkeypatch.setattr(blocks, "publish_list", fail)
+    monkeypatch.setattr(blocks, "publish_lists", fail)
     run = world.recompute()
     assert run.status == Status.FAILED
     assert run.error == "block 0: RuntimeError: no more disk"
@@ -261,15 +224,34 @@ def test_a_block_is_tried_again_and_then_named(need, capability, monkeypatch):
 
 
 def test_one_failure_of_a_block_does_no_harm(need, capability, monkeypatch):
-    real, calls = blocks.publish_list, []
+    real, calls = blocks.publish_lists, []
 
     def fail_once(**kwargs):
         calls.append(kwargs)
         return real(**kwargs) if len(calls) > 1 else fail()
 
-    monkeypatch.setattr(blocks, "publish_list", fail_once)
+    monkeypatch.setattr(blocks, "publish_lists", fail_once)
     assert world.recompute().status == Status.DONE
     assert world.listed(need) == ["Dora Materials"]
+
+
+def test_a_need_that_cannot_be_matched_is_named_and_keeps_nobody_from_its_list(
+    need, capability, alice_viewer, alice_lab, monkeypatch
+):
+    bad = world.publish_need(alice_viewer, alice_lab, title="Poisonous")
+    real = blocks.load_needs
+
+    def poisoned(rows, *, as_of):
+        for loaded in real(rows, as_of=as_of):
+            yield loaded if loaded.id != str(bad.pk) else fail()
+
+    monkeypatch.setattr(blocks, "load_needs", poisoned)
+    run = world.recompute()
+    assert (run.status, run.blocks.get().attempts, run.needs_done) == (Status.DONE, MAX_ATTEMPTS, 2)
+    assert run.problems == [
+        {"record": "need", "id": str(bad.pk), "code": "failed", "message": "RuntimeError: no more disk"}
+    ]
+    assert (world.listed(need), world.listed(bad)) == (["Dora Materials"], [])
 
 
 def test_a_block_that_kills_its_workers_is_given_up(need, capability, sent):
@@ -333,102 +315,3 @@ def test_retrying(need, capability, curator_viewer, alice_viewer, monkeypatch):
     assert again.status == Status.DONE
     with pytest.raises(Conflict):
         runs.retry_run(actor=curator_viewer, run=again)
-
-
-# --- claims -----------------------------------------------------------------------------------------------------------
-
-
-def test_indexing_is_taken_up_when_its_worker_fell_silent(need, capability, sent):
-    run = runs.request_full_run(reason="x")
-    runs._activate_next()
-    MatchRun.objects.update(claim=uuid.uuid4(), claimed_until=timezone.now() + timedelta(minutes=1))
-    runs.advance()
-    assert not sent
-    silence(run)
-    runs.advance()
-    assert len(sent) == 1
-
-
-def test_a_worker_that_was_thought_dead_indexes_nothing(need, capability, monkeypatch):
-    run = runs.request_full_run(reason="x")
-    real = indexing.load_taxonomy
-
-    def taken_over():
-        MatchRun.objects.update(claim=uuid.uuid4())
-        return real()
-
-    monkeypatch.setattr(indexing, "load_taxonomy", taken_over)
-    runs.advance()
-    run.refresh_from_db()
-    assert run.status == Status.INDEXING
-    assert not run.blocks.exists()
-
-
-def test_a_worker_that_was_thought_dead_fails_nobody_else_s_run(need, capability, monkeypatch):
-    run = runs.request_full_run(reason="x")
-
-    def taken_over():
-        MatchRun.objects.update(claim=uuid.uuid4())
-        fail()
-
-    monkeypatch.setattr(indexing, "load_taxonomy", taken_over)
-    runs.advance()
-    run.refresh_from_db()
-    assert run.status == Status.INDEXING
-
-
-def test_a_worker_that_was_thought_dead_publishes_nothing(need, capability, sent, monkeypatch):
-    runs.request_full_run(reason="x")
-    runs.advance()
-    real = blocks.load_needs
-
-    def taken_over(*args, **kwargs):
-        MatchBlock.objects.update(claim=uuid.uuid4())
-        return real(*args, **kwargs)
-
-    monkeypatch.setattr(blocks, "load_needs", taken_over)
-    assert not blocks.compute_block(sent[0])
-    assert not Match.objects.exists()
-    assert MatchBlock.objects.get().status == MatchBlock.Status.PENDING
-
-
-def test_a_block_is_computed_once_however_often_it_is_sent(need, capability, sent):
-    run = runs.request_full_run(reason="x")
-    runs.advance()
-    assert blocks.compute_block(sent[0])
-    assert not blocks.compute_block(sent[0])
-    run.refresh_from_db()
-    assert run.needs_done == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_workers_on_one_block(need, capability, sent):
-    run = runs.request_full_run(reason="x")
-    runs.advance()
-    assert sorted(in_threads(6, lambda: blocks.compute_block(sent[0]))) == [False] * 5 + [True]
-    run.refresh_from_db()
-    assert run.needs_done == 1
-
-
-def test_a_run_ends_once(need, capability):
-    run = runs.request_full_run(reason="x")
-    runs._activate_next()
-    assert end_run(run, Status.DONE)
-    assert not end_run(run, Status.FAILED, error="late")
-    run.refresh_from_db()
-    assert run.status == Status.DONE
-
-
-def test_heartbeats_are_rare_and_raise_through(settings):
-    beats: list[str] = []
-    settings.MATCHING_LEASE_SECONDS = 60
-    beat = Heartbeat(lambda stage, _done, _total: beats.append(stage))
-    for _ in range(1000):
-        beat("load")
-    assert beats == ["load"]
-
-    def lost(_stage, _done, _total):
-        raise ClaimLost
-
-    with pytest.raises(ClaimLost):
-        Heartbeat(lost)()
