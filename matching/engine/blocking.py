@@ -11,7 +11,7 @@ import numpy as np
 from matching.engine.columns import Array, Bools, Ints, Ragged, Vocabulary
 from matching.engine.passages import PassageTable
 from matching.engine.queries import Query
-from matching.engine.tables import DocumentTable, OrganizationTable
+from matching.engine.tables import REACHES, DocumentTable, OrganizationTable
 from matching.engine.types import Need, Reason
 
 
@@ -192,6 +192,17 @@ class NotDisclosed:
         return closed & ~holds_any(records.documents.audience, rows, asker)
 
 
+class OutOfReach:
+    """Restricted texts answer no searches, and what stands in for them there answers no needs."""
+
+    code: ClassVar[str] = "out_of_reach"
+
+    def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
+        """Return where the document is for the other kind of question."""
+        other = REACHES.index("needs" if query.need.is_search else "searches")
+        return np.asarray(records.documents.reach[rows] == other, dtype=np.bool_)
+
+
 class RouteLock:
     """A need locked to routes cannot use what declares another route of the same technology."""
 
@@ -208,7 +219,7 @@ class RouteLock:
         return out
 
 
-DOCUMENT_RULES: tuple[DocumentRule, ...] = (Expired(), NotDisclosed(), RouteLock())
+DOCUMENT_RULES: tuple[DocumentRule, ...] = (Expired(), NotDisclosed(), OutOfReach(), RouteLock())
 
 
 def need_reason(need: Need) -> Reason | None:

@@ -76,9 +76,21 @@ class Index:
             yield from self._matcher.match(batch)
             (progress or _silent)("match", start + len(batch), len(waiting))
 
-    def match_text(self, title: str, body: str = "", *, lang: str = "und", as_of: int | None = None) -> MatchList:
-        """Match a text that nobody saved: a search."""
-        [found] = self.match([Need(id="search", texts=(Text(lang, title, body),), as_of=as_of)])
+    def match_text(
+        self,
+        title: str,
+        body: str = "",
+        *,
+        lang: str = "und",
+        organization: str | None = None,
+        as_of: int | None = None,
+    ) -> MatchList:
+        """Match a text that nobody saved: a search. Restricted texts of documents take no part in it.
+
+        `organization` is who asks, so that its own records and affiliates stay out.
+        """
+        texts = (Text(lang, title, body),)
+        [found] = self.match([Need(id="search", organization=organization, texts=texts, as_of=as_of, is_search=True)])
         return found
 
     def assess(self, needs: Iterable[Need], *, progress: Progress | None = None) -> Assessed:

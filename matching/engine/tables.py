@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.engine.columns import Array, Ragged, Table, Vocabulary
-from matching.engine.types import Document, DocumentKind, Organization, Parameter, Span
+from matching.engine.types import Document, DocumentKind, Organization, Parameter, Reach, Span
 
 KINDS: tuple[DocumentKind, ...] = ("capability", "facility", "experience")
 EXPERIENCE = KINDS.index("experience")
+REACHES: tuple[Reach, ...] = ("everybody", "needs", "searches")
 _NAN = float("nan")
 
 
@@ -43,6 +44,7 @@ class DocumentTable(Table):
     restricted: Ragged
     audience: Ragged
     has_audience: Array
+    reach: Array
     quantity: Ragged
     dimension: Ragged
     low: Ragged
@@ -130,6 +132,7 @@ def tabulate_documents(
         restricted=coded("restricted"),
         audience=coded("audience"),
         has_audience=np.array([item.audience is not None for item in documents], dtype=np.bool_),
+        reach=np.array([REACHES.index(item.reach) for item in documents], dtype=np.int8),
         quantity=Ragged.from_rows([[words.add(one.quantity) for one in group] for group in parameters], np.int32),
         dimension=Ragged.from_rows([[words.add(one.dimension) for one in group] for group in parameters], np.int32),
         low=Ragged.from_rows([[low for low, _ in group] for group in values], np.float64),

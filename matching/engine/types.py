@@ -20,6 +20,8 @@ JsonValue = str | int | float | bool | None
 DocumentKind = Literal["capability", "facility", "experience"]
 ParticipationRole = Literal["coordinator", "participant", "partner"]
 Operator = Literal["ge", "le", "between", "eq"]
+Reach = Literal["everybody", "needs", "searches"]
+"""Who may be answered by a document: stored needs, searches, or both."""
 Stage = Literal["hard_rule", "not_retrieved", "below_cut"]
 
 
@@ -96,6 +98,8 @@ class Document:
     """Weight of its verified evidence after ageing, 0 to 1; None when nobody verified anything."""
     restricted: frozenset[str] = frozenset()
     audience: frozenset[str] | None = None
+    reach: Reach = "everybody"
+    """A document with restricted texts answers needs alone; what may be read of it is a document for searches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ class Need:
     closed: bool = False
     budget: Span | None = None
     as_of: int | None = None
+    is_search: bool = False
+    """A text that nobody saved and anybody may vary: nothing that is restricted takes part in its answer."""
 
 
 @dataclass(frozen=True, slots=True)

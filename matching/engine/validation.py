@@ -15,6 +15,7 @@ MRL_LEVELS = (1, 10)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 _KINDS = frozenset({"capability", "facility", "experience"})
 _ROLES = frozenset({None, "coordinator", "participant", "partner"})
+_REACHES = frozenset({"everybody", "needs", "searches"})
 _OPERATORS = {"ge": ("low",), "le": ("high",), "eq": ("low",), "between": ("low", "high")}
 
 
@@ -23,6 +24,8 @@ def document_faults(document: Document) -> list[str]:
     faults = [*_id_faults("id", document.id), *_id_faults("organization", document.organization)]
     if document.kind not in _KINDS:
         faults.append(f"kind is {document.kind!r}; use capability, facility or experience")
+    if document.reach not in _REACHES:
+        faults.append(f"reach is {document.reach!r}; use everybody, needs or searches")
     if document.role not in _ROLES:
         faults.append(f"role is {document.role!r}; use coordinator, participant, partner or None")
     faults += _shared_faults(document.texts, document.technologies, document.parameters, document.trl, document.mrl)

@@ -37,6 +37,7 @@ _REASONS: Final[Mapping[str, str | Promise]] = {
         "%(documents)d of its records are not open to everybody.",
         "documents",
     ),
+    "out_of_reach": gettext_lazy("Some of what it says is kept out of searches."),
     "route_locked": ngettext_lazy(
         "%(documents)d of its records takes another route, and the need is locked to its routes.",
         "%(documents)d of its records take another route, and the need is locked to its routes.",
