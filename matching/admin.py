@@ -6,9 +6,13 @@ from django import forms
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from consortia.organizations.viewing import viewer_of_request
+from matching.engine import DEFAULT_WEIGHTS
+from matching.explanations import criterion_label
 from matching.models import (
     Introduction,
     Match,
@@ -18,9 +22,18 @@ from matching.models import (
     MatchFeedback,
     MatchRun,
     PublishedList,
+    WeightSet,
 )
 from matching.services.decisions import decide_match, withdraw_decision
 from matching.services.runs import cancel_run, retry_run, start_full_run
+from matching.services.weights import (
+    activate_weight_set,
+    evaluate_weight_set,
+    held_out_comparisons,
+    reference_comparison,
+    retire_weight_set,
+    sign_off_weight_set,
+)
 from ronghe.common.admin import RecordAdmin, RecordInline
 
 
@@ -178,3 +191,88 @@ class IntroductionAdmin(RecordAdmin):
     list_filter = ["status"]
     search_fields = ["public_id", "match__need__title", "match__organization__display_name"]
     list_select_related = ["match"]
+
+
+class SignOffForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Why these weights may go live."""
+
+    class Meta:
+        model = WeightSet
+        fields = ["sign_off_reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "sign_off_reason" in self.fields:
+            self.fields["sign_off_reason"].required = True
+
+
+@admin.register(WeightSet)
+class WeightSetAdmin(RecordAdmin):
+    """Learned weights: compared here, signed off by saving the reason, then activated or retired."""
+
+    form = SignOffForm
+    list_display = ["id", "status", "engine_version", "created_at", "signed_off_by", "signed_off_at", "activated_at"]
+    list_filter = ["status"]
+    search_fields = ["public_id", "sign_off_reason"]
+    list_select_related = ["signed_off_by"]
+    actions = ["evaluate", "activate", "retire"]
+    fields = [
+        "status",
+        "sign_off_reason",
+        "signed_off_by",
+        "signed_off_at",
+        "activated_at",
+        "retired_at",
+        "compared",
+        "points",
+        "provenance",
+        "engine_version",
+        "created_at",
+    ]
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """An evaluated set waits for a sign-off; nothing else is written here."""
+        waits = isinstance(obj, WeightSet) and obj.status == WeightSet.Status.EVALUATED
+        return waits and viewer_of_request(request).is_curator
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> list[str]:
+        """Everything but the reason."""
+        return [name for name in self.fields if name != "sign_off_reason"]
+
+    @admin.display(description=_("Ranking beside the weights in force"))
+    def compared(self, weight_set: WeightSet) -> SafeString:
+        """The measures on every reference set, with their intervals."""
+        reference = reference_comparison(weight_set)
+        comparisons = [*held_out_comparisons(weight_set), *([reference] if reference else [])]
+        return render_to_string("matching/weights_compared.html", {"comparisons": comparisons})
+
+    @admin.display(description=_("Points"))
+    def points(self, weight_set: WeightSet) -> SafeString:
+        """The points of every criterion beside the default ones."""
+        taught = weight_set.provenance.get("taught", [])
+        rows = [
+            (criterion_label(name), DEFAULT_WEIGHTS.get(name), points, name in taught)
+            for name, points in weight_set.weights.items()
+        ]
+        return render_to_string("matching/weights_points.html", {"rows": rows})
+
+    def save_model(self, request: HttpRequest, obj: WeightSet, form: Any, change: bool) -> None:  # noqa: FBT001  # Django's signature
+        """Sign off through the service."""
+        sign_off_weight_set(actor=viewer_of_request(request), weight_set=obj, reason=obj.sign_off_reason)
+
+    @admin.action(description=_("Compare with the weights in force again"))
+    def evaluate(self, request: HttpRequest, queryset: "models.QuerySet[WeightSet]") -> None:
+        """Measure drafts on the reference set."""
+        self.act_on_each(request, queryset, lambda chosen: evaluate_weight_set(weight_set=chosen))
+
+    @admin.action(description=_("Activate: matches are recomputed with it"))
+    def activate(self, request: HttpRequest, queryset: "models.QuerySet[WeightSet]") -> None:
+        """Put the chosen set in force, unless it ranks worse."""
+        actor = viewer_of_request(request)
+        self.act_on_each(request, queryset, lambda chosen: activate_weight_set(actor=actor, weight_set=chosen))
+
+    @admin.action(description=_("Retire"))
+    def retire(self, request: HttpRequest, queryset: "models.QuerySet[WeightSet]") -> None:
+        """Take the chosen sets out of use."""
+        actor = viewer_of_request(request)
+        self.act_on_each(request, queryset, lambda chosen: retire_weight_set(actor=actor, weight_set=chosen))

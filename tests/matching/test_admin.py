@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from matching.engine import DEFAULT_WEIGHTS
 from matching.models import (
     Introduction,
     Match,
@@ -12,11 +13,23 @@ from matching.models import (
     MatchFeedback,
     MatchRun,
     PublishedList,
+    WeightSet,
 )
 from matching.services import runs
 from matching.services.answers import answer_match
+from matching.services.weights import draft_weight_set
 
-MODELS = [Introduction, Match, MatchBlock, MatchDecision, MatchExclusion, MatchFeedback, MatchRun, PublishedList]
+MODELS = [
+    Introduction,
+    Match,
+    MatchBlock,
+    MatchDecision,
+    MatchExclusion,
+    MatchFeedback,
+    MatchRun,
+    PublishedList,
+    WeightSet,
+]
 
 
 @pytest.fixture
@@ -26,6 +39,7 @@ def everything(match, need, charlie_works, alice_viewer, dora_viewer):
         answer_match(actor=viewer, match=match, answer="interested")
     MatchDecision.objects.create(need=need, organization=charlie_works, kind="demote", reason="x")
     MatchExclusion.objects.create(need=need, organization=charlie_works, stage="hard_rule", reasons=[])
+    draft_weight_set(weights=DEFAULT_WEIGHTS, provenance={}, held_out=[])
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
