@@ -1,4 +1,4 @@
-"""Matches, match runs and introductions in the API."""
+"""Matches, match runs, weight sets and introductions in the API."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -16,7 +16,7 @@ from consortia.organizations.selectors import organization_for
 from consortia.organizations.viewing import Viewing
 from matching.explanations import explain_columns, explain_exclusion, explain_match, explain_matches, stage_label
 from matching.filters import MatchFilter
-from matching.models import Introduction, Match, MatchRun
+from matching.models import Introduction, Match, MatchRun, WeightSet
 from matching.selectors import (
     answered_matches,
     current_matches,
@@ -25,6 +25,8 @@ from matching.selectors import (
     run_for,
     visible_introductions,
     visible_runs,
+    visible_weight_sets,
+    weight_set_for,
 )
 from matching.serializers import (
     AbsenceInput,
@@ -35,6 +37,7 @@ from matching.serializers import (
     MatchSummary,
     RunOutput,
     SideInput,
+    WeightSetOutput,
 )
 from matching.services.absence import explain_absence
 from matching.services.answers import answer_match, mark_contracted
@@ -141,6 +144,27 @@ class MatchRunViewSet(Viewing, GenericViewSet[MatchRun]):
         return Response(RunOutput(run_for(self.viewer, public_id)).data, status=status.HTTP_202_ACCEPTED)
 
 
+class WeightSetViewSet(Viewing, GenericViewSet[WeightSet]):
+    """Learned weights of the scorecard; for curators."""
+
+    queryset = WeightSet.objects.none()
+    serializer_class = WeightSetOutput
+    lookup_field = "public_id"
+    lookup_value_converter = "uuid"
+    ordering = "-id"
+
+    @extend_schema(summary="List weight sets", responses=WeightSetOutput(many=True))
+    def list(self, request: Request) -> Response:
+        """Weight sets, newest first."""
+        page = self.paginate_queryset(visible_weight_sets(self.viewer))
+        return self.get_paginated_response(WeightSetOutput(page, many=True).data)
+
+    @extend_schema(summary="Read a weight set", responses=WeightSetOutput)
+    def retrieve(self, request: Request, public_id: UUID) -> Response:
+        """Points, provenance and evaluation of one weight set."""
+        return Response(WeightSetOutput(weight_set_for(self.viewer, public_id)).data)
+
+
 class IntroductionViewSet(Viewing, GenericViewSet[Introduction]):
     """Introductions of the client's own organizations."""
 
@@ -163,5 +187,6 @@ def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
 api_routes = [
     ("matches", MatchViewSet, "match"),
     ("match-runs", MatchRunViewSet, "match-run"),
+    ("weight-sets", WeightSetViewSet, "weight-set"),
     ("introductions", IntroductionViewSet, "introduction"),
 ]

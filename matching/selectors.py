@@ -9,7 +9,7 @@ from consortia.disclosure.policies import require_curator, visible
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
 from consortia.organizations.models import Organization
-from matching.models import Introduction, Match, MatchRun
+from matching.models import Introduction, Match, MatchRun, WeightSet
 from matching.policies import require_asker
 from ronghe.common.lookups import first_or_not_found
 
@@ -104,7 +104,7 @@ def visible_runs(viewer: Viewer) -> "QuerySet[MatchRun]":
         NotAllowed: the viewer is no curator.
     """
     require_curator(viewer)
-    return MatchRun.objects.order_by("-id")
+    return MatchRun.objects.select_related("weight_set").order_by("-id")
 
 
 def run_for(viewer: Viewer, public_id: uuid.UUID) -> MatchRun:
@@ -115,6 +115,27 @@ def run_for(viewer: Viewer, public_id: uuid.UUID) -> MatchRun:
         NotFound: there is no such run.
     """
     return first_or_not_found(visible_runs(viewer).filter(public_id=public_id), _("There is no such run."))
+
+
+def visible_weight_sets(viewer: Viewer) -> "QuerySet[WeightSet]":
+    """Learned weights, newest first; curators only.
+
+    Raises:
+        NotAllowed: the viewer is no curator.
+    """
+    require_curator(viewer)
+    return WeightSet.objects.order_by("-id")
+
+
+def weight_set_for(viewer: Viewer, public_id: uuid.UUID) -> WeightSet:
+    """One weight set by its public id; curators only.
+
+    Raises:
+        NotAllowed: the viewer is no curator.
+        NotFound: there is no such weight set.
+    """
+    rows = visible_weight_sets(viewer).filter(public_id=public_id)
+    return first_or_not_found(rows, _("There is no such weight set."))
 
 
 def full_run_under_way() -> MatchRun | None:

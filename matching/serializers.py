@@ -8,7 +8,7 @@ from rest_framework import serializers
 from matching.explanations import MatchView, Row
 from matching.explanations.records import Record
 from matching.explanations.views import Support, Unknown
-from matching.models import Introduction, Match, MatchRun
+from matching.models import Introduction, Match, MatchRun, WeightSet
 
 
 class RecordOutput(serializers.Serializer[Record]):
@@ -142,6 +142,12 @@ class RunOutput(serializers.ModelSerializer[MatchRun]):
     id = serializers.UUIDField(source="public_id")
     problems = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
     timings = serializers.DictField(child=serializers.FloatField())
+    weight_set: "serializers.SlugRelatedField[WeightSet]" = serializers.SlugRelatedField(
+        slug_field="public_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The learned weights that were used; null for the default ones.",
+    )
 
     class Meta:
         model = MatchRun
@@ -160,10 +166,38 @@ class RunOutput(serializers.ModelSerializer[MatchRun]):
             "problems",
             "timings",
             "engine_version",
+            "weight_set",
             "created_at",
             "started_at",
             "finished_at",
             "error",
+        ]
+
+
+class WeightSetOutput(serializers.ModelSerializer[WeightSet]):
+    """Learned weights, with what they were learned from and how they rank beside the weights in force."""
+
+    id = serializers.UUIDField(source="public_id")
+    number = serializers.IntegerField(source="pk")
+    weights = serializers.DictField(child=serializers.FloatField(min_value=0, max_value=100))
+    provenance = serializers.DictField()
+    evaluation = serializers.DictField()
+
+    class Meta:
+        model = WeightSet
+        fields = [
+            "id",
+            "number",
+            "status",
+            "weights",
+            "provenance",
+            "evaluation",
+            "engine_version",
+            "sign_off_reason",
+            "created_at",
+            "signed_off_at",
+            "activated_at",
+            "retired_at",
         ]
 
 

@@ -18,6 +18,7 @@ from tests.matching.judged_authoring import write_reference
 from tests.matching.test_runs import in_threads
 
 Status = WeightSet.Status
+SETS = "/api/v1/weight-sets/"
 
 BETTER = {**engine.DEFAULT_WEIGHTS, "text": 30.0, "trl": 17.0}
 """Other weights than the default ones, which rank the reference set as well as they do."""
@@ -220,6 +221,35 @@ def test_a_set_for_other_criteria_is_neither_evaluated_nor_activated_nor_used(cu
     assert (run.status, run.weight_set) == ("done", None)
     assert run.settings["weights"] == engine.DEFAULT_WEIGHTS
     assert [(problem["record"], problem["code"]) for problem in run.problems] == [("weight_set", "other_criteria")]
+
+
+# --- the API ----------------------------------------------------------------------------------------------------------
+
+
+def test_curators_read_sets_and_which_one_a_run_used(curator_viewer, curator_client):
+    active = weights.activate_weight_set(actor=curator_viewer, weight_set=make_signed(curator_viewer))
+    world.recompute(MatchRun.objects.get())
+    make_draft()
+    assert [found["status"] for found in curator_client.get(SETS).json()["results"]] == ["draft", "active"]
+    told = curator_client.get(f"{SETS}{active.public_id}/").json()
+    assert (told["number"], told["weights"], told["sign_off_reason"]) == (active.pk, BETTER, "Better on both periods")
+    assert told["evaluation"]["reference"]["needs"] == 3
+    [run] = curator_client.get("/api/v1/match-runs/").json()["results"]
+    assert run["weight_set"] == str(active.public_id)
+
+
+@pytest.mark.parametrize("who", ["alice_client", "charlie_client", "client"])
+def test_nobody_else_learns_of_weight_sets(db, request, who):
+    draft = make_draft()
+    client = request.getfixturevalue(who)
+    for path in (SETS, f"{SETS}{draft.public_id}/"):
+        response = client.get(path)
+        assert response.status_code in {401, 403}
+        assert "trl" not in response.content.decode()
+
+
+def test_a_set_that_is_not_there(curator_client):
+    assert curator_client.get(f"{SETS}00000000-0000-4000-8000-000000000000/").status_code == 404
 
 
 # --- races ------------------------------------------------------------------------------------------------------------
