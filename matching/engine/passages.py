@@ -88,6 +88,7 @@ class PassageBuilder:
         self._counts: list[Array] = []
         self._shown: list[Array] = []
         self._languages: list[int] = []
+        self._open: list[bool] = []
         self._sentences: list[str] = []
         self._uses: list[tuple[TechnologyUse, ...]] = []
 
@@ -98,6 +99,7 @@ class PassageBuilder:
         if row is None:
             row = self._rows[key] = len(self._rows)
             self._append(self._analyzer.analyse(document.texts), document.technologies)
+            self._open.append(not any(text.restricted for text in document.texts))
         return row
 
     def _append(self, analysis: Analysis, technologies: tuple[TechnologyUse, ...]) -> None:
@@ -128,14 +130,16 @@ class PassageBuilder:
         return table.take(order), statistics, moved
 
     def _statistics(self, languages: Array, vectors: Array) -> Statistics:
-        lengths = [int(counts.sum()) for counts in self._counts]
-        codes = np.concatenate(self._codes) if self._codes else np.zeros(0, dtype=np.int32)
+        """Count what everybody may read: a rare word in a restricted text would else move the scores of searches."""
+        public = np.flatnonzero(self._open)
+        lengths = [int(self._counts[row].sum()) for row in public]
+        codes = np.concatenate([np.zeros(0, dtype=np.int32), *(self._codes[row] for row in public)])
         return Statistics(
             terms=tuple(self._terms.words),
             frequency=np.bincount(codes, minlength=len(self._terms)).astype(np.int32),
-            passages=len(self._codes),
+            passages=len(public),
             mean_length=max(1.0, sum(lengths) / len(lengths)) if lengths else 1.0,
-            background=Background.measure(languages, vectors),
+            background=Background.measure(languages[public], vectors[public]),
         )
 
     def _table(self, settings: Settings, statistics: Statistics, languages: Array, vectors: Array) -> PassageTable:

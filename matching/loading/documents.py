@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Final
 
@@ -39,21 +40,39 @@ _ENGINE_FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "price": frozenset({"price"}),
     "regions": frozenset({"regions"}),
     "slots": frozenset({"available", "capacity"}),
+    "organization": frozenset({"organization"}),
 }
 """What the engine calls the fields that disclosure may restrict; texts and parameters are marked one by one."""
+_OWNER: Final = frozenset({"organization"})
+_SEARCHES: Final = "searches"
 
 
 def load_documents(*, as_of: date, only: Collection[int] | None = None) -> Iterator[engine.Document]:
     """Everything that speaks for the candidates, or for those of them whose ids are in `only`.
+
+    A record with restricted texts comes twice: whole, for needs, and with what everybody may read, for searches.
 
     Args:
         as_of: the day taken for today.
         only: primary keys of organizations; None takes all.
     """
     proof = _Proof(as_of, only)
-    yield from _capabilities(as_of, only, proof)
-    yield from _facilities(as_of, only, proof)
+    for document in _capabilities(as_of, only, proof):
+        yield from _by_reach(document)
+    for document in _facilities(as_of, only, proof):
+        yield from _by_reach(document)
     yield from _experience(only)
+
+
+def _by_reach(document: engine.Document) -> Iterator[engine.Document]:
+    """The document as it is, or as one for needs and one for searches, which must not tell whose it is either."""
+    if not _OWNER & document.restricted and not any(text.restricted for text in document.texts):
+        yield document
+        return
+    yield replace(document, reach="needs")
+    if not _OWNER & document.restricted:
+        texts = tuple(text for text in document.texts if not text.restricted)
+        yield replace(document, id=f"{document.id}/{_SEARCHES}", texts=texts, reach="searches")
 
 
 class _Proof:

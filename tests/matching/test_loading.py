@@ -58,8 +58,12 @@ def test_restricted_texts_stand_apart(dora_materials, taxonomy):
         disclosure={"description": Tier.MATCHED, "regions": Tier.MEMBERS},
         translations=[TranslationDraft(language="zh-Hans", title="硫化物电解质", description="机密")],
     )
-    [document] = documents().values()
+    document, in_searches = documents().values()
     assert document.restricted == {"price", "regions"}
+    assert document.reach == "needs"
+    assert in_searches.reach == "searches"
+    assert in_searches.texts == tuple(text for text in document.texts if not text.restricted)
+    assert world.SECRET_WORDS not in repr(in_searches)
     shown = [text for text in document.texts if not text.restricted]
     secret = [text for text in document.texts if text.restricted]
     assert [text.lang for text in shown] == [text.lang for text in secret] == ["en", "zh-Hans"]
@@ -76,6 +80,13 @@ def test_restricted_words_match_but_are_never_repeated(need, dora_materials, ali
     match = Match.objects.get(need=asking)
     assert match.score > 0
     assert not {"argyrodite", "whisper"} & {term for item in match.supporting for term in item["terms"]}
+
+
+def test_a_record_that_does_not_tell_its_owner_answers_no_searches(dora_materials, taxonomy):
+    organization, viewer = dora_materials
+    world.publish_capability(viewer, organization, disclosure={"organization": Tier.MEMBERS})
+    [document] = documents().values()
+    assert document.reach == "needs"
 
 
 def test_who_is_not_listed_brings_no_documents(capability, dora_materials):

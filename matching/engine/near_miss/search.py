@@ -160,7 +160,8 @@ def _cut(reasons: Iterable[Reason]) -> Decimal | None:
 
 
 def _strongest_first(documents: Sequence[Document], match: Match | None) -> list[Document]:
-    """Put the documents that speak for the match first, in their order there."""
+    """Put what speaks for the match first, in its order there; what answers searches only is left out."""
     supporting = () if match is None else tuple(item.document for item in match.supporting)
     place = {name: number for number, name in enumerate(supporting)}
-    return sorted(documents, key=lambda item: (place.get(item.id, len(place)), item.id))
+    asked = [item for item in documents if item.reach != "searches"]
+    return sorted(asked, key=lambda item: (place.get(item.id, len(place)), item.id))
