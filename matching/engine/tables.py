@@ -11,6 +11,7 @@ from matching.engine.columns import Array, Ragged, Table, Vocabulary
 from matching.engine.types import Document, DocumentKind, Organization, Parameter, Reach, Span
 
 KINDS: tuple[DocumentKind, ...] = ("capability", "facility", "experience")
+FACILITY = KINDS.index("facility")
 EXPERIENCE = KINDS.index("experience")
 REACHES: tuple[Reach, ...] = ("everybody", "needs", "searches")
 _NAN = float("nan")

@@ -1,4 +1,8 @@
-"""Criteria on readiness: technology and manufacturing readiness levels."""
+"""Criteria on readiness: technology and manufacturing readiness levels.
+
+Three questions decide. *Reach*: does the offer come up to the target level? *Distance*: if not, how far off is it?
+*Overlap*: for a facility, which carries a technology from one level to another, how much of the way does it cover?
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from matching.engine.board import Board
 from matching.engine.columns import Floats
 from matching.engine.criteria.base import OfferCriterion, number
 from matching.engine.queries import Query
+from matching.engine.tables import FACILITY
 from matching.engine.types import JsonValue, Span
 
 _REACH = 3.0
@@ -26,15 +31,24 @@ class _Readiness(OfferCriterion):
         return self._span(query) is not None
 
     def fit(self, board: Board) -> Floats:
-        """Return 1 where the span covers the target level, falling with the distance to it."""
+        """Return 1 where the span covers the target level, falling with the distance to it.
+
+        What stands below the level that the asker has already reached is worth nothing. A facility with a way of its
+        own is worth the part of the asker's way that it covers.
+        """
         documents = board.records.documents
         low = getattr(documents, f"{self.name}_low")[board.rows.document]
         high = getattr(documents, f"{self.name}_high")[board.rows.document]
-        spans = [self._span(query) for query in board.queries]
-        target = np.array([np.nan if span is None else span[1] for span in spans])[board.rows.need]
+        spans = np.array([self._span(query) or (np.nan, np.nan) for query in board.queries])
+        current, target = spans[board.rows.need].T
         short = np.maximum(target - high, 0) / _REACH
         beyond = np.maximum(low - target, 0) / _OVERSHOOT
-        return np.asarray(np.maximum(1 - short - beyond, 0))
+        climbs = current < target
+        near = np.where(climbs & (high < current), 0.0, np.maximum(1 - short - beyond, 0))
+        carries = climbs & (documents.kind[board.rows.document] == FACILITY) & (low < high)
+        overlap = np.maximum(np.minimum(high, target) - np.maximum(low, current), 0)
+        fit = np.where(carries, overlap / np.where(carries, target - current, 1.0), near)
+        return np.where(np.isnan(low), np.nan, fit)
 
     def arguments(self, board: Board, row: int) -> dict[str, JsonValue]:
         """Return both spans."""
