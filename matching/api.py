@@ -14,7 +14,14 @@ from rest_framework.viewsets import GenericViewSet
 
 from consortia.organizations.selectors import organization_for
 from consortia.organizations.viewing import Viewing
-from matching.explanations import explain_columns, explain_exclusion, explain_match, explain_matches, stage_label
+from matching.explanations import (
+    explain_columns,
+    explain_exclusion,
+    explain_found,
+    explain_match,
+    explain_matches,
+    stage_label,
+)
 from matching.filters import MatchFilter
 from matching.models import Introduction, Match, MatchRun, WeightSet
 from matching.selectors import (
@@ -36,12 +43,15 @@ from matching.serializers import (
     MatchOutput,
     MatchSummary,
     RunOutput,
+    SearchInput,
+    SearchOutput,
     SideInput,
     WeightSetOutput,
 )
 from matching.services.absence import explain_absence
 from matching.services.answers import answer_match, mark_contracted
 from matching.services.runs import cancel_run, start_full_run
+from matching.services.searching import search_partners
 
 
 class MatchViewSet(Viewing, GenericViewSet[Any]):
@@ -106,6 +116,17 @@ class MatchViewSet(Viewing, GenericViewSet[Any]):
             "unknowns": told.unknowns if told else (),
         }
         return Response(AbsenceOutput(body).data)
+
+    @extend_schema(summary="Match a text without saving it", request=SearchInput, responses=SearchOutput)
+    @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
+    def search(self, request: Request) -> Response:
+        """Organizations that answer a text, by what everybody may read. Different texts per hour are limited."""
+        given = _checked(SearchInput(data=request.data))
+        search = search_partners(viewer=self.viewer, **given)
+        results = explain_found(self.viewer, search.found)
+        return Response(
+            SearchOutput({"language": search.language, "considered": search.considered, "results": results}).data
+        )
 
     def _answer(self, public_id: UUID) -> Response:
         return Response(MatchOutput(explain_match(self.viewer, match_for(self.viewer, public_id))).data)

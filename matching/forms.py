@@ -11,6 +11,7 @@ from consortia.organizations.selectors import search_organizations
 from matching.models import Match
 from matching.policies import Side
 from matching.services.answers import REASON_LENGTH, next_answers
+from matching.services.searching import SEARCH_LENGTH
 
 MOST_FOUND = 20
 
@@ -41,6 +42,17 @@ class AbsenceForm(forms.Form):
         """Organizations that the viewer may know of and that bear the name typed."""
         name = self.cleaned_data.get("name", "")
         return list(search_organizations(viewer, name)[:MOST_FOUND]) if name else []
+
+
+class PartnerSearchForm(forms.Form):
+    """What somebody looks for, in their own words."""
+
+    text = forms.CharField(
+        label=_("What are you looking for?"),
+        max_length=SEARCH_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("A few words or a whole description, in Chinese or English. Nothing of it is saved."),
+    )
 
 
 def buttons_of(match: Match, side: Side) -> list[tuple[str, str]]:

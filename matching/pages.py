@@ -9,20 +9,28 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consortia.organizations.selectors import organization_for
 from consortia.organizations.viewing import viewer_of_request
 from matching import selectors
-from matching.explanations import explain_columns, explain_exclusion, explain_match, explain_matches, stage_label
+from matching.explanations import (
+    explain_columns,
+    explain_exclusion,
+    explain_found,
+    explain_match,
+    explain_matches,
+    stage_label,
+)
 from matching.filters import MatchFilter
-from matching.forms import AbsenceForm, DeclineForm, buttons_of
+from matching.forms import AbsenceForm, DeclineForm, PartnerSearchForm, buttons_of
 from matching.models import Introduction, Match, MatchFeedback
 from matching.policies import Side, sides_of
 from matching.services.absence import explain_absence
 from matching.services.answers import answer_match, mark_contracted, mark_seen
 from matching.services.runs import cancel_run, retry_run, start_full_run
-from ronghe.common.errors import DomainError
+from matching.services.searching import search_partners
+from ronghe.common.errors import DomainError, InvalidInput, TooMany
 from ronghe.common.pages.forms import add_domain_error
 from ronghe.common.pages.paging import page_of
 
@@ -154,6 +162,26 @@ def need_absence(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 told = explain_columns(viewer, absence.match, need=need, organization=organization)
                 context |= {"told": told, "score": absence.match["score"]}
     return render(request, "matching/absence.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Partners for a text that is not saved; posted, so that what is looked for stands in no address and no log."""
+    viewer = viewer_of_request(request)
+    form = PartnerSearchForm(request.POST or None)
+    context: dict[str, object] = {"form": form}
+    if form.is_valid():
+        try:
+            found = search_partners(viewer=viewer, **form.cleaned_data)
+        except (InvalidInput, TooMany) as error:
+            add_domain_error(form, error)
+        else:
+            context |= {"search": found, "views": explain_found(viewer, found.found)}
+    template = "matching/search_results.html" if request.htmx else "matching/search.html"  # type: ignore[attr-defined]
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @login_required

@@ -9,6 +9,7 @@ from matching.explanations import MatchView, Row
 from matching.explanations.records import Record
 from matching.explanations.views import Support, Unknown
 from matching.models import Introduction, Match, MatchRun, WeightSet
+from matching.services.searching import SEARCH_LENGTH
 
 
 class RecordOutput(serializers.Serializer[Record]):
@@ -134,6 +135,36 @@ class AbsenceOutput(serializers.Serializer[Any]):
     reasons = serializers.ListField(child=serializers.CharField())
     contributions = ContributionOutput(many=True)
     unknowns = UnknownOutput(many=True)
+
+
+class SearchInput(serializers.Serializer[Any]):
+    """What is looked for, in one's own words."""
+
+    text = serializers.CharField(max_length=SEARCH_LENGTH, help_text="The first line counts as the title.")
+    language = serializers.CharField(
+        required=False, allow_blank=True, default="", help_text="BCP 47 tag; Chinese or English is guessed without it."
+    )
+
+
+class FoundOutput(serializers.Serializer[Any]):
+    """An organization that answers a search."""
+
+    organization = PartyOutput()
+    rank = serializers.IntegerField(min_value=1)
+    score = serializers.FloatField(min_value=0, max_value=100)
+    summary = serializers.CharField(source="told.summary")
+    contributions = ContributionOutput(source="told.rows", many=True)
+    unknowns = UnknownOutput(source="told.unknowns", many=True)
+    supporting = SupportOutput(source="told.supporting", many=True)
+    flags = serializers.ListField(child=serializers.CharField(), source="told.flags")
+
+
+class SearchOutput(serializers.Serializer[Any]):
+    """What a search found, best first. Nothing of it is kept, and nothing restricted took part in it."""
+
+    language = serializers.CharField(help_text="The language that the text was taken for.")
+    considered = serializers.IntegerField(help_text="How many organizations were compared in detail.")
+    results = FoundOutput(many=True)
 
 
 class RunOutput(serializers.ModelSerializer[MatchRun]):

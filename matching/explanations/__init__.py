@@ -2,14 +2,24 @@
 
 from matching.explanations.reasons import explain_exclusion, stage_label
 from matching.explanations.sentences import criterion_label
-from matching.explanations.views import MatchView, Row, explain_columns, explain_match, explain_matches
+from matching.explanations.views import (
+    Columns,
+    MatchView,
+    Row,
+    explain_columns,
+    explain_found,
+    explain_match,
+    explain_matches,
+)
 
 __all__ = [
+    "Columns",
     "MatchView",
     "Row",
     "criterion_label",
     "explain_columns",
     "explain_exclusion",
+    "explain_found",
     "explain_match",
     "explain_matches",
     "stage_label",

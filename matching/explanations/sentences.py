@@ -125,6 +125,35 @@ _STRENGTHS: Final[Mapping[str, Sentence]] = {
 }
 """For the one sentence on top: what a criterion that gave points says in a few words."""
 
+_TEXT_WITH_WORDS: Final = ngettext_lazy(
+    "%(documents)d record on %(words)s", "%(documents)d records on %(words)s", "documents"
+)
+_ALWAYS_COMPARED: Final = frozenset({"text", "track_record", "verified_evidence", "past_cooperation", "freshness"})
+
+_GAPS: Final[Mapping[str, Sentence]] = {
+    "technology.partly": gettext_lazy("works on %(offered)s, not on %(wanted)s itself"),
+    "technology.not_met": gettext_lazy("works on none of the technologies named"),
+    "route.not_met": gettext_lazy("takes another route"),
+    "trl.partly": gettext_lazy("TRL %(span)s where %(target)s is asked for"),
+    "trl.not_met": gettext_lazy("TRL %(span)s where %(target)s is asked for"),
+    "mrl.partly": gettext_lazy("MRL %(span)s where %(target)s is asked for"),
+    "mrl.not_met": gettext_lazy("MRL %(span)s where %(target)s is asked for"),
+    "parameters.partly": gettext_lazy("meets only %(met)d of %(of)d parameters"),
+    "parameters.not_met": gettext_lazy("meets none of %(of)d parameters"),
+    "supply_role.partly": gettext_lazy("supplies %(offered)s where %(sought)s is sought"),
+    "supply_role.not_met": gettext_lazy("supplies %(offered)s where %(sought)s is sought"),
+    "partner_type.not_met": gettext_lazy("is not of a type that is sought"),
+    "region.not_met": gettext_lazy("is in another place"),
+    "timing.not_met": gettext_lazy("is not to be had in time"),
+    "cost.partly": gettext_lazy("costs more than the budget"),
+    "cost.not_met": gettext_lazy("costs more than the budget"),
+    "cooperation.not_met": gettext_lazy("seeks another kind of cooperation"),
+    "interfaces.partly": gettext_lazy("lacks some of the interfaces required"),
+    "interfaces.not_met": gettext_lazy("lacks the interfaces required"),
+    "languages.not_met": gettext_lazy("has no working language in common"),
+}
+"""For the sentence after it: what cost points, in a few words; not every loss is a gap."""
+
 _UNKNOWNS: Final[Mapping[str, Sentence]] = {
     "text": gettext_lazy("There is no text to compare."),
     "technology": gettext_lazy("No record names its technologies."),
@@ -178,7 +207,18 @@ def strength(code: str, args: Mapping[str, Any], labels: Labels) -> str:
     criterion = code.split(".", 1)[0]
     if code.endswith(".restricted"):
         return ""
-    return _filled(_STRENGTHS.get(criterion), code, args, labels)
+    template = _TEXT_WITH_WORDS if criterion == "text" and "words" in args else _STRENGTHS.get(criterion)
+    return _filled(template, code, args, labels)
+
+
+def gap(code: str, args: Mapping[str, Any], labels: Labels) -> str:
+    """What cost points in a few words; empty where nothing may or need be told."""
+    return _filled(_GAPS[code], code, args, labels) if code in _GAPS else ""
+
+
+def is_asked_for(criterion: str) -> bool:
+    """Whether a need asks for a criterion of its own accord, so that its absence is worth a word on top."""
+    return criterion not in _ALWAYS_COMPARED
 
 
 def unknown_sentence(criterion: str) -> str:

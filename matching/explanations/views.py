@@ -18,15 +18,22 @@ from matching.explanations.records import Record, Records, load_records
 from matching.explanations.sentences import (
     criterion_label,
     flag_sentence,
+    gap,
+    is_asked_for,
     sentence,
     strength,
     unknown_sentence,
 )
 from matching.models import Match
 from matching.policies import Side, sides_of
+from matching.services.searching import Found
 from ronghe.common.text import in_reader_language
 
 _STRENGTHS_TOLD: Final = 3
+_WORDS_TOLD: Final = 3
+_UNKNOWNS_TOLD: Final = 2
+_GAP_POINTS: Final = 1.0
+"""Points that have to be missing for a gap to be worth a sentence."""
 _NAMING: Final = frozenset({"organization"})
 """The only restricted field that an explanation can show: whose record it names."""
 _NEED_FIELDS: Final[Mapping[str, frozenset[str]]] = {
@@ -114,6 +121,16 @@ class MatchView:
         return str(self.asker) if self.asker else _("an organization that is not disclosed to you")
 
 
+@dataclass(frozen=True, slots=True)
+class FoundView:
+    """What a search found, with its explanation."""
+
+    organization: Organization
+    rank: int
+    score: float
+    told: Columns
+
+
 def explain_match(viewer: Viewer, match: Match) -> MatchView:
     """One match in full; whose records it names goes into the ledger where that is restricted."""
     return explain_matches(viewer, [match])[0]
@@ -164,6 +181,16 @@ def explain_columns(viewer: Viewer, columns: Mapping[str, Any], *, need: Need, o
     return _told(columns, labels, records, need=need, reached=reached, organization=organization)
 
 
+def explain_found(viewer: Viewer, found: Sequence[Found]) -> list[FoundView]:
+    """What a search found, in its order: there is no need whose fields could be hidden."""
+    columns = [item.columns for item in found]
+    labels, records = _loaded(viewer, columns)
+    return [
+        FoundView(item.organization, item.rank, item.score, _put(column, column["contributions"], labels, records))
+        for item, column in zip(found, columns, strict=True)
+    ]
+
+
 def _columns_of(match: Match) -> dict[str, Any]:
     names = ("contributions", "supporting", "unknowns", "flags")
     return {name: getattr(match, name) for name in names}
@@ -195,8 +222,15 @@ def _told(
     organization: Organization,
 ) -> Columns:
     contributions = [_open(item, need, reached, organization) for item in column["contributions"]]
+    return _put(column, contributions, labels, records)
+
+
+def _put(
+    column: Mapping[str, Any], contributions: Sequence[Mapping[str, Any]], labels: Labels, records: Records
+) -> Columns:
+    """Put what may be told into words."""
     return Columns(
-        summary=_summary(contributions, column["flags"], labels),
+        summary=_summary(column, contributions, labels),
         rows=tuple(_rows(contributions, labels, records)),
         unknowns=tuple(Unknown(name, criterion_label(name), unknown_sentence(name)) for name in column["unknowns"]),
         supporting=tuple(
@@ -237,11 +271,35 @@ def _rows(contributions: Iterable[Mapping[str, Any]], labels: Labels, records: R
         start += item["points"]
 
 
-def _summary(contributions: Sequence[Mapping[str, Any]], flags: Sequence[str], labels: Labels) -> str:
-    """One sentence of the criteria that gave most."""
+def _summary(column: Mapping[str, Any], contributions: Sequence[Mapping[str, Any]], labels: Labels) -> str:
+    """The criteria that gave most in one sentence, and what is most missing in another."""
     earned = sorted((item for item in contributions if item["points"] > 0), key=lambda item: -item["points"])
-    told = [text for item in earned if (text := strength(item["code"], item["args"], labels))][:_STRENGTHS_TOLD]
+    words = _words_in_common(column, labels)
+    told = [text for item in earned if (text := strength(item["code"], {**item["args"], **words}, labels))]
     if not told:
-        return " ".join(map(flag_sentence, flags)) or _("Nothing in its records speaks for it.")
-    text = pgettext("between strengths", "; ").join(told)
-    return pgettext("a sentence of strengths", "%(text)s.") % {"text": text[0].upper() + text[1:]}
+        return " ".join(map(flag_sentence, column["flags"])) or _("Nothing in its records speaks for it.")
+    text = pgettext("between strengths", "; ").join(told[:_STRENGTHS_TOLD])
+    sentences = [pgettext("a sentence of strengths", "%(text)s.") % {"text": text[0].upper() + text[1:]}]
+    missing = _gap(column, contributions, labels)
+    if missing:
+        sentences.append(pgettext("a sentence of what is missing", "But: %(text)s.") % {"text": missing})
+    return pgettext("between sentences", " ").join(sentences)
+
+
+def _words_in_common(column: Mapping[str, Any], labels: Labels) -> dict[str, str]:
+    """The heaviest words of the record that speaks loudest."""
+    terms = [term for item in column["supporting"][:1] for term in item["terms"] if tells_something(term)]
+    named = list(dict.fromkeys(map(labels.of_term, terms)))[:_WORDS_TOLD]
+    return {"words": pgettext("between words", ", ").join(named)} if named else {}
+
+
+def _gap(column: Mapping[str, Any], contributions: Sequence[Mapping[str, Any]], labels: Labels) -> str:
+    """Where most points were lost for a reason that can be told, else what is most unknown; empty for no gap."""
+    lost = sorted(contributions, key=lambda item: item["points"] - item["available"])
+    for item in lost:
+        if item["available"] - item["points"] >= _GAP_POINTS and (text := gap(item["code"], item["args"], labels)):
+            return text
+    unknown = [criterion_label(name) for name in column["unknowns"] if is_asked_for(name)][:_UNKNOWNS_TOLD]
+    if not unknown:
+        return ""
+    return _("nothing is known about: %(criteria)s") % {"criteria": pgettext("between words", ", ").join(unknown)}

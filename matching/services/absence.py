@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-from django.utils.translation import gettext as _
-
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
 from consortia.organizations.models import Organization
-from matching import engine, indexes
+from matching import engine
 from matching.loading import load_needs, need_key, open_needs, organization_key
-from matching.models import Match, MatchRun
+from matching.models import Match
 from matching.policies import require_asker
 from matching.results import encode_match, encode_reasons
-from ronghe.common.errors import Conflict
+from matching.services.newest_index import open_newest_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +40,12 @@ def explain_absence(*, actor: Viewer, need: Need, organization: Organization) ->
     listed = Match.objects.filter(need=need, organization=organization, rank__isnull=False).first()
     if listed is not None:
         return Absence(stage="listed", reasons=({"code": "listed", "args": {"rank": listed.rank}},))
-    run = MatchRun.objects.filter(status=MatchRun.Status.DONE).exclude(index_name="").order_by("-id").first()
-    if run is None:
-        raise _no_index()
-    as_of = run.as_of or timezone.localdate()
+    index, as_of = open_newest_index()
     encoded = list(load_needs(open_needs(as_of=as_of).filter(pk=need.pk), as_of=as_of))
     if not encoded:
         return Absence(stage="need_not_open", reasons=({"code": "need_not_open", "args": {"need": need_key(need.pk)}},))
     try:
-        index = indexes.load(run.index_name)
         answer = index.explain_absence(encoded[0], organization_key(organization.pk))
-    except engine.IndexCorruptError as error:
-        # A newer run may just have replaced it.
-        raise _no_index() from error
     except engine.UnknownOrganizationError:
         return Absence(stage="not_a_candidate", reasons=({"code": "not_a_candidate", "args": {}},))
     if isinstance(answer, engine.Match):
@@ -66,7 +56,3 @@ def explain_absence(*, actor: Viewer, need: Need, organization: Organization) ->
         reasons=tuple(encode_reasons(answer)),
         match=encode_match(answer.match) if answer.match else None,
     )
-
-
-def _no_index() -> Conflict:
-    return Conflict(_("The matches are being computed. Ask again in a minute."), code="no_index")

@@ -1,6 +1,7 @@
 """Sentences for everything the engine says, and nothing of what the reader may not know."""
 
 import ast
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -117,13 +118,39 @@ def test_codes_of_another_engine_are_told_plainly():
 def test_the_need_s_side_reads_why(match: Match, alice_viewer, capability: Capability):
     view = explain_match(alice_viewer, match_for(alice_viewer, match.public_id))
     rows = {row.criterion: row for row in view.told.rows}
-    assert view.told.summary.startswith("1 record on the subject; works on ene-solid-state-battery")
+    assert view.told.summary.startswith("1 record on electrolyte, solid, sulfide; works on ene-solid-state-battery; TRL")
     assert rows["trl"].sentence == "TRL 6–8 covers the target, 7."
     assert rows["trl"].evidence[0].title == capability.title
     assert rows["parameters"].sentence == "It meets 1 of 1 parameters."
     assert [unknown.criterion for unknown in view.told.unknowns] == match.unknowns
     assert view.told.supporting[0].percent == 100
     assert "electrolyte" in view.told.supporting[0].terms
+
+
+def test_the_summary_ends_with_what_is_most_missing(need, alice_viewer, dora_materials):
+    organization, viewer = dora_materials
+    world.publish_capability(viewer, organization, trl_low=1, trl_high=3, supply_role="equipment")
+    world.recompute()
+    match = Match.objects.get(need=need)
+    assert explain_match(alice_viewer, match).told.summary.endswith(". But: TRL 1–3 where 7 is asked for.")
+    match.contributions = [item for item in match.contributions if item["criterion"] in {"text", "technology"}]
+    match.unknowns = ["parameters", "region", "track_record", "languages"]
+    told = explain_match(alice_viewer, match).told.summary
+    assert told.endswith(". But: nothing is known about: Parameters, Place.")
+
+
+def test_a_gap_in_something_hidden_is_not_told(need, alice_viewer, dora_materials):
+    organization, viewer = dora_materials
+    world.publish_capability(viewer, organization, price_amount=Decimal(9_000_000))
+    world.recompute()
+    match = Match.objects.get(need=need)
+    for item in match.contributions:
+        item["points"] = item["available"] if item["criterion"] != "cost" else 0
+    assert "budget" not in explain_match(viewer, match).told.summary
+
+
+def test_every_gap_belongs_to_a_sentence_and_has_no_holes():
+    assert set(sentences._GAPS) <= set(sentences._SENTENCES)
 
 
 def test_terms_are_words_that_tell_something():

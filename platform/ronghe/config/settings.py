@@ -366,6 +366,13 @@ MATCHING_BLOCK_SIZE = number("MATCHING_BLOCK_SIZE", default=100)
 # A worker that gives no sign of life for so long loses what it was working on to another.
 MATCHING_LEASE_SECONDS = number("MATCHING_LEASE_SECONDS", default=60)
 MATCHING_RESPONSE_DAYS = number("MATCHING_RESPONSE_DAYS", default=14)
+# Different texts that one person may search for within an hour: nobody feels out hidden things by varying a question.
+MATCHING_SEARCHES_PER_HOUR = number("MATCHING_SEARCHES_PER_HOUR", default=200)
+# Exposure, off by default: lists that one organization may be in (0 for any number), and the places of each list that
+# go to organizations registered within so many days.
+MATCHING_MOST_LISTS = number("MATCHING_MOST_LISTS", default=0)
+MATCHING_NEWCOMER_PLACES = number("MATCHING_NEWCOMER_PLACES", default=0)
+MATCHING_NEWCOMER_DAYS = number("MATCHING_NEWCOMER_DAYS", default=180)
 # Units of CNY per unit, rounded: they only decide whether a price can lie within a budget, and are never shown.
 MATCHING_REFERENCE_RATES = {
     "CNY": 1.0, "EUR": 8.0, "USD": 7.1, "GBP": 9.4, "JPY": 0.048, "KRW": 0.0052, "CHF": 8.6, "SGD": 5.4, "HKD": 0.91,
