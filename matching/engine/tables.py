@@ -50,6 +50,8 @@ class DocumentTable(Table):
     dimension: Ragged
     low: Ragged
     high: Ragged
+    withheld: Ragged
+    """Whether the value of each parameter is kept from explanations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def tabulate_documents(
         dimension=Ragged.from_rows([[words.add(one.dimension) for one in group] for group in parameters], np.int32),
         low=Ragged.from_rows([[low for low, _ in group] for group in values], np.float64),
         high=Ragged.from_rows([[high for _, high in group] for group in values], np.float64),
+        withheld=Ragged.from_rows([[one.restricted for one in group] for group in parameters], np.bool_),
     )
 
 

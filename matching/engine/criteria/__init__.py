@@ -6,9 +6,9 @@ from matching.engine.criteria.offer import (
     CooperationCriterion,
     InterfaceCriterion,
     LanguageCriterion,
-    ParameterCriterion,
     SupplyRoleCriterion,
 )
+from matching.engine.criteria.parameters import ParameterCriterion
 from matching.engine.criteria.readiness import MrlCriterion, TrlCriterion
 from matching.engine.criteria.subject import RouteCriterion, TechnologyCriterion, TextCriterion
 from matching.engine.criteria.trust import (

@@ -1,4 +1,4 @@
-"""Criteria on what is offered: parameters, supply role, cooperation, interfaces, languages."""
+"""Criteria on what is offered: supply role, cooperation, interfaces, languages."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 
 from matching.engine.blocking import count_of
 from matching.engine.board import Board
-from matching.engine.columns import Floats, Ints
-from matching.engine.criteria.base import Assessment, OfferCriterion, grade
+from matching.engine.columns import Floats
+from matching.engine.criteria.base import OfferCriterion
 from matching.engine.queries import Query
-from matching.engine.tables import interval
-from matching.engine.types import Detail, JsonValue, Need
+from matching.engine.types import JsonValue, Need
 
 _NEIGHBOURING_ROLES: Mapping[frozenset[str], float] = MappingProxyType(
     {
@@ -29,60 +28,6 @@ _NEIGHBOURING_ROLES: Mapping[frozenset[str], float] = MappingProxyType(
     }
 )
 """Roles that organizations often fill together; all other pairs are worth nothing."""
-
-
-class ParameterCriterion(OfferCriterion):
-    """How many of the wanted parameters one document meets. Only counts are told, whatever the values are."""
-
-    name: ClassVar[str] = "parameters"
-    fields: ClassVar[tuple[str, ...]] = ()
-
-    def asked(self, query: Query) -> bool:
-        """Ask when the need has parameters."""
-        return bool(query.need.parameters)
-
-    def fit(self, board: Board) -> Floats:
-        """Return the share of parameters met, unknown where a document measures none of them."""
-        fit = np.full(len(board.rows.need), np.nan)
-        for index, query in enumerate(board.queries):
-            if query.need.parameters:
-                part = board.rows_of(index)
-                met, known = self._counts(board, query.need, board.rows.document[part])
-                fit[part] = np.where(known > 0, met / len(query.need.parameters), np.nan)
-        return fit
-
-    def describe(self, board: Board, pair: int, assessment: Assessment) -> Detail:
-        """Say "meets n of m, k unknown"."""
-        row = int(assessment.row[pair])
-        need = board.queries[int(board.rows.need[row])].need
-        return Detail(
-            f"parameters.{grade(self._met(board, need, row) / len(need.parameters))}", self.arguments(board, row)
-        )
-
-    def arguments(self, board: Board, row: int) -> dict[str, JsonValue]:
-        """Return the counts."""
-        need = board.queries[int(board.rows.need[row])].need
-        met, known = self._counts(board, need, board.rows.document[row : row + 1])
-        total = len(need.parameters)
-        return {"met": int(met[0]), "of": total, "unknown": total - int(known[0])}
-
-    def _met(self, board: Board, need: Need, row: int) -> int:
-        return int(self._counts(board, need, board.rows.document[row : row + 1])[0][0])
-
-    def _counts(self, board: Board, need: Need, documents: Ints) -> tuple[Ints, Ints]:
-        """Return, per document, how many of the need's parameters it meets and how many it says anything about."""
-        table, words = board.records.documents, board.records.words
-        owners, positions = table.quantity.expand(documents)
-        quantities, dimensions = table.quantity.values[positions], table.dimension.values[positions]
-        lows, highs = table.low.values[positions], table.high.values[positions]
-        met, known = np.zeros(len(documents), dtype=np.int64), np.zeros(len(documents), dtype=np.int64)
-        for parameter in need.parameters:
-            low, high = interval(parameter)
-            same = (quantities == words.code(parameter.quantity)) & (dimensions == words.code(parameter.dimension))
-            fits = same & (lows <= high) & (highs >= low)
-            known += np.bincount(owners[same], minlength=len(documents)) > 0
-            met += np.bincount(owners[fits], minlength=len(documents)) > 0
-        return met, known
 
 
 class SupplyRoleCriterion(OfferCriterion):

@@ -1,5 +1,6 @@
 """Each criterion alone: what earns its points, what is unknown, what nobody asked for."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -201,12 +202,56 @@ def test_contradictory_parameters_cannot_both_be_met() -> None:
     assert share(match, "parameters") == pytest.approx(0.5)
 
 
-def test_parameters_are_told_as_counts_only() -> None:
+@pytest.mark.parametrize(
+    ("wanted", "measured", "expected"),
+    [
+        # A range that reaches over both wishes has still no value that meets both.
+        ([("ge", 10.0, None), ("le", None, 5.0)], [("between", 0.0, 100.0)], 1 / 2),
+        # Neither do two values that meet one wish each.
+        ([("ge", 10.0, None), ("le", None, 20.0)], [("eq", 9.0, None), ("eq", 21.0, None)], 1 / 2),
+        ([("ge", 10.0, None), ("le", None, 20.0)], [("eq", 9.0, None), ("eq", 15.0, None)], 1.0),
+        ([("between", 0.0, 2.0), ("between", 1.0, 3.0), ("between", 4.0, 5.0)], [("between", 0.0, 9.0)], 2 / 3),
+    ],
+)
+def test_wishes_for_one_quantity_are_met_by_one_value(wanted, measured, expected) -> None:
+    sides = [tuple(Parameter("t", *values) for values in side) for side in (wanted, measured)]
+    match = assess(make_need(parameters=sides[0]), make_document(parameters=sides[1]))
+    assert share(match, "parameters") == pytest.approx(expected)
+
+
+def told(wanted: list[Parameter], *measured: Parameter) -> object:
+    """The tightest margin that is told, in per cent."""
+    match = assess(make_need(parameters=tuple(wanted)), make_document(parameters=measured))
+    [line] = [line for line in match.contributions if line.criterion == "parameters"]
+    return line.detail.args.get("margin")
+
+
+def test_the_tightest_margin_is_told() -> None:
+    mass, cycles = Parameter("mass", "le", high=2.0), Parameter("cycles", "ge", 1000.0)
+    assert told([mass, cycles], Parameter("mass", "eq", 1.0), Parameter("cycles", "ge", 1100.0)) == 10
+    assert told([mass, cycles], Parameter("mass", "eq", 2.5), Parameter("cycles", "ge", 1100.0)) == -25
+    assert told([mass, cycles], Parameter("cycles", "eq", 1500.0)) == 50
+    assert told([Parameter("t", "between", 10.0, 20.0)], Parameter("t", "between", 0.0, 100.0)) == 25
+    assert told([Parameter("t", "eq", 10.0, tolerance=1.0)], Parameter("t", "eq", 10.5)) == pytest.approx(5, abs=1)
+    assert told([mass], Parameter("mass", "eq", 3.0), Parameter("mass", "eq", 1.0)) == 50, "the better value counts"
+
+
+def test_no_margin_is_told_of_what_either_side_restricts_or_nothing_can_be_compared_with() -> None:
+    mass, value = Parameter("mass", "le", high=2.0), Parameter("mass", "eq", 1.0)
+    assert told([mass], replace(value, restricted=True)) is None
+    assert told([replace(mass, restricted=True)], value) is None
+    assert told([Parameter("t", "ge", 0.0)], Parameter("t", "eq", 5.0)) is None
+
+
+def test_parameters_are_told_as_counts() -> None:
     wanted = (ENERGY, Parameter("cycles", "ge", 1000.0), Parameter("thickness", "le", high=1e-3))
     measured = (Parameter("energy density", "eq", 1.26e6, dimension="J/kg"), Parameter("cycles", "eq", 500.0))
     match = assess(make_need(parameters=wanted), make_document(parameters=measured))
     [line] = [line for line in match.contributions if line.criterion == "parameters"]
-    assert (line.detail.code, line.detail.args) == ("parameters.partly", {"met": 1, "of": 3, "unknown": 1})
+    assert (line.detail.code, line.detail.args) == (
+        "parameters.partly",
+        {"met": 1, "of": 3, "unknown": 1, "margin": -50},
+    )
 
 
 def test_other_merits_count_only_as_far_as_the_document_is_about_the_subject() -> None:
