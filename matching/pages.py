@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from consortia.listings.selectors import capability_for
 from consortia.organizations.selectors import organization_for
 from consortia.organizations.viewing import viewer_of_request
 from matching import selectors
@@ -98,6 +99,25 @@ def organization_matches(request: HttpRequest, public_id: UUID) -> HttpResponse:
     page = page_of(request, selectors.matches_of_organization(viewer, organization))
     context = {"organization": organization, "page": page, "views": explain_matches(viewer, list(page))}
     return render(request, "matching/organization.html", context)
+
+
+@login_required
+@require_safe
+def capability_matches(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The needs and scenarios that a capability could serve; as a fragment for the page of the capability."""
+    viewer = viewer_of_request(request)
+    capability = capability_for(viewer, public_id)
+    page = page_of(request, selectors.matches_of_capability(viewer, capability))
+    context = {
+        "capability": capability,
+        "page": page,
+        "views": explain_matches(viewer, list(page)),
+        "latest": selectors.latest_run(),
+    }
+    template = "matching/capability_list.html" if request.htmx else "matching/capability.html"  # type: ignore[attr-defined]
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @login_required

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from consortia.disclosure.policies import require_curator, visible
 from consortia.disclosure.viewer import Viewer
-from consortia.listings.models import Need
+from consortia.listings.models import Capability, Need
 from consortia.organizations.models import Organization
 from matching.models import Introduction, Match, MatchRun, WeightSet
 from matching.policies import require_asker
@@ -38,6 +38,25 @@ def matches_of_need(viewer: Viewer, need: Need) -> "QuerySet[Match]":
 def matches_of_organization(viewer: Viewer, organization: Organization) -> "QuerySet[Match]":
     """The needs that an organization answers, best first, as far as the viewer may see them."""
     return current_matches(viewer).filter(organization=organization)
+
+
+def matches_of_capability(viewer: Viewer, capability: Capability) -> "QuerySet[Match]":
+    """The needs and scenarios that a capability could serve, best first: the lists of needs, read the other way."""
+    return supported_by(current_matches(viewer), capability)
+
+
+def supported_by(matches: "QuerySet[Match]", capability: Capability) -> "QuerySet[Match]":
+    """Those of the matches for which this capability speaks."""
+    document = f"capability:{capability.pk}"
+    rows = matches.filter(organization_id=capability.organization_id)
+    # Looked for here: SQLite cannot ask for a value within a JSON list.
+    found = [
+        pk
+        for pk, supporting, contributions in rows.values_list("pk", "supporting", "contributions")
+        if any(item["document"] == document for item in supporting)
+        or any(document in item["evidence"] for item in contributions)
+    ]
+    return rows.filter(pk__in=found)
 
 
 def inbox_of(viewer: Viewer) -> "QuerySet[Match]":

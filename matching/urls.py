@@ -16,6 +16,7 @@ urlpatterns = [
     path("runs/<uuid:public_id>/retry/", pages.run_retry, name="run_retry"),
     path("needs/<uuid:public_id>/", pages.need_matches, name="need_matches"),
     path("needs/<uuid:public_id>/absence/", pages.need_absence, name="need_absence"),
+    path("capabilities/<uuid:public_id>/", pages.capability_matches, name="capability_matches"),
     path("organizations/<uuid:public_id>/", pages.organization_matches, name="organization_matches"),
     path("<uuid:public_id>/", pages.match_detail, name="match"),
     path("<uuid:public_id>/answer/", pages.match_answer, name="match_answer"),

@@ -279,10 +279,9 @@ def _tiers_shown_to_owner(listing: Listing) -> list[tuple[str, str]]:
 
 
 def _matches_address(listing: Listing) -> str:
-    """Where the matches of a need are; they live in another room, which may not be there."""
-    if not isinstance(listing, Need):
-        return ""
+    """Where the matches of a listing are; they live in another room, which may not be there."""
+    side = "need" if isinstance(listing, Need) else "capability"
     try:
-        return reverse("matching:need_matches", kwargs={"public_id": listing.public_id})
+        return reverse(f"matching:{side}_matches", kwargs={"public_id": listing.public_id})
     except NoReverseMatch:
         return ""

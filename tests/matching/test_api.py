@@ -41,6 +41,14 @@ def test_filters_by_organization(match, alice_client, dora_materials, charlie_wo
         assert len(found) == number
 
 
+def test_filters_by_capability_and_kind(match, dora_client, charlie_client, capability):
+    asked = {"capability": str(capability.public_id), "kind": "rnd_problem"}
+    assert len(dora_client.get(MATCHES, asked).json()["results"]) == 1
+    assert dora_client.get(MATCHES, {**asked, "kind": "supply"}).json()["results"] == []
+    assert dora_client.get(MATCHES, {"capability": str(match.public_id)}).json()["results"] == []
+    assert charlie_client.get(MATCHES, asked).json()["results"] == []
+
+
 def test_a_filter_that_is_none_is_named(match, alice_client):
     response = alice_client.get(MATCHES, {"need": "x"})
     assert response.status_code == 400

@@ -103,6 +103,19 @@ def test_sentences_have_no_holes(code):
     assert text != str(sentences._NO_DETAIL)
 
 
+@pytest.mark.parametrize(
+    ("args", "ending"),
+    [
+        ({"met": 7, "of": 9, "unknown": 1}, "unknown: 1."),
+        ({"met": 7, "of": 9, "unknown": 1, "margin": -12}, "unknown: 1. One is missed by 12 %."),
+        ({"met": 7, "of": 9, "unknown": 2, "margin": 0}, "unknown: 2. The tightest is met with 0 % to spare."),
+    ],
+)
+def test_the_tightest_parameter_is_told_where_it_may_be(args, ending):
+    text = sentences.sentence("parameters.partly", args, Labels())
+    assert text == f"It meets 7 of 9 parameters; {ending}"
+
+
 def test_a_rule_on_documents_without_a_count_is_told_as_one():
     assert explain_exclusion([{"code": "route_locked", "args": {}}]) == [
         "1 of its records takes another route, and the need is locked to its routes."
@@ -118,7 +131,7 @@ def test_codes_of_another_engine_are_told_plainly():
 def test_the_need_s_side_reads_why(match: Match, alice_viewer, capability: Capability):
     view = explain_match(alice_viewer, match_for(alice_viewer, match.public_id))
     rows = {row.criterion: row for row in view.told.rows}
-    assert view.told.summary.startswith("1 record on electrolyte, solid, sulfide; works on ene-solid-state-battery; TRL")
+    assert view.told.summary.startswith("1 record on electrolyte, solid, sulfide; works on ene-solid-state-battery; ")
     assert rows["trl"].sentence == "TRL 6–8 covers the target, 7."
     assert rows["trl"].evidence[0].title == capability.title
     assert rows["parameters"].sentence == "It meets 1 of 1 parameters."

@@ -116,6 +116,25 @@ def test_the_needs_that_an_organization_could_answer(match, dora_client, charlie
     assert need.title not in text_of(charlie_client.get(link))
 
 
+def test_the_needs_that_a_capability_could_serve(match, dora_client, alice_client, charlie_client, need, capability):
+    link = address("capability_matches", capability.public_id)
+    page = text_of(dora_client.get(link))
+    assert need.title in page
+    assert "R&amp;D problem" in page
+    part = dora_client.get(link, headers={"HX-Request": "true"}).content.decode()
+    assert need.title in part
+    assert "<html" not in part
+    assert need.title not in text_of(charlie_client.get(link))
+    assert link in dora_client.get(reverse("listings:capability", args=[capability.public_id])).content.decode()
+
+
+def test_another_capability_of_the_organization_serves_other_needs(match, dora_client, dora_materials, need):
+    organization, viewer = dora_materials
+    other = world.publish_capability(viewer, organization, title="Baroque oboe", summary="Reeds.", technologies=[])
+    world.recompute()
+    assert "No needs yet" in text_of(dora_client.get(address("capability_matches", other.public_id)))
+
+
 def test_a_match_shows_its_waterfall_and_is_seen(match, alice_client, capability):
     response = alice_client.get(address("match", match.public_id))
     page = text_of(response)
