@@ -60,9 +60,9 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "mrl.met": gettext_lazy("MRL %(span)s covers the target, %(target)s."),
     "mrl.partly": gettext_lazy("MRL %(span)s is near the target, %(target)s."),
     "mrl.not_met": gettext_lazy("MRL %(span)s is far from the target, %(target)s."),
-    "parameters.met": gettext_lazy("It meets %(met)d of %(of)d parameters."),
-    "parameters.partly": gettext_lazy("It meets %(met)d of %(of)d parameters; unknown: %(unknown)d."),
-    "parameters.not_met": gettext_lazy("It meets none of %(of)d parameters; unknown: %(unknown)d."),
+    "parameters.met": gettext_lazy("It meets %(met)d of %(of)d parameters. %(margin)s"),
+    "parameters.partly": gettext_lazy("It meets %(met)d of %(of)d parameters; unknown: %(unknown)d. %(margin)s"),
+    "parameters.not_met": gettext_lazy("It meets none of %(of)d parameters; unknown: %(unknown)d. %(margin)s"),
     "supply_role.met": gettext_lazy("It supplies what is sought: %(offered)s."),
     "supply_role.partly": gettext_lazy("It supplies %(offered)s, which is close to what is sought: %(sought)s."),
     "supply_role.not_met": gettext_lazy("It supplies %(offered)s; what is sought is %(sought)s."),
@@ -282,6 +282,15 @@ def _timing(args: Mapping[str, Any]) -> dict[str, str]:
     return {"when": pgettext("between sentences", " ").join(said)}
 
 
+def _tightest(args: Mapping[str, Any]) -> dict[str, str]:
+    margin = args.get("margin")
+    if margin is None:
+        return {"margin": ""}
+    if margin < 0:
+        return {"margin": _("One is missed by %(percent)d %%.") % {"percent": -margin}}
+    return {"margin": _("The tightest is met with %(percent)d %% to spare.") % {"percent": margin}}
+
+
 def _freshness(args: Mapping[str, Any]) -> dict[str, int]:
     return {"days": round(args["days"] or 0)}
 
@@ -295,6 +304,7 @@ _COMPOSED: Final[Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]]]
     "mrl": _readiness,
     "technology": _technology,
     "region": _place,
+    "parameters": _tightest,
     "timing": _timing,
     "freshness": _freshness,
 }

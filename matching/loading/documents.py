@@ -170,20 +170,28 @@ def _facility_texts(row: Facility) -> tuple[engine.Text, ...]:
 
 
 def _availability(coming: Iterable[Slot]) -> tuple[float | None, engine.types.Span | None]:
-    """The free share of all coming slots, and the days from the first to the last of them."""
+    """The free share of all coming slots, and the days from the first to the last of those that have room.
+
+    Where all are booked out, the days are those of all of them: that it cannot be had is what the share says.
+    """
     slots = list(coming)
     if not slots:
         return None, None
-    total = sum(slot.capacity * (slot.ends_at - slot.starts_at).total_seconds() for slot in slots)
-    taken = sum(
+    sizes = [slot.capacity * (slot.ends_at - slot.starts_at).total_seconds() for slot in slots]
+    free = [max(0.0, size - _held(slot)) for slot, size in zip(slots, sizes, strict=True)]
+    open_slots = [slot for slot, room in zip(slots, free, strict=True) if room > 0] or slots
+    first = min(slot.starts_at.date().toordinal() for slot in open_slots)
+    last = max(slot.ends_at.date().toordinal() for slot in open_slots)
+    return sum(free) / sum(sizes), (float(first), float(last))
+
+
+def _held(slot: Slot) -> float:
+    """Units times seconds that bookings hold of a slot."""
+    return sum(
         booking.units * (booking.ends_at - booking.starts_at).total_seconds()
-        for slot in slots
         for booking in slot.bookings.all()
         if booking.status in booking.HOLDING
     )
-    first = min(slot.starts_at.date().toordinal() for slot in slots)
-    last = max(slot.ends_at.date().toordinal() for slot in slots)
-    return max(0.0, 1.0 - taken / total), (float(first), float(last))
 
 
 def _experience(only: Collection[int] | None) -> Iterator[engine.Document]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consortia.disclosure.models import Tier
 from consortia.evidence.models import Evidence, Experience, Participation
-from consortia.facilities.models import Facility, Slot
+from consortia.facilities.models import Booking, Facility, Slot
 from consortia.listings.drafts import TranslationDraft
 from consortia.listings.models import Listing
 from consortia.organizations.models import Affiliation, Organization
@@ -161,6 +161,38 @@ def test_facilities_with_free_slots(dora_materials):
         float((start + timedelta(days=2)).date().toordinal()),
     )
     assert document.supply_role == "testing"
+
+
+def test_slots_that_are_booked_out_cannot_be_had(dora_materials, alice_lab):
+    """What is free decides from when on there is room, and the share of everything that is coming."""
+    facility = Facility.objects.create(organization=dora_materials[0], names={"en": "Pilot line"}, language="en")
+    start = timezone.now().replace(hour=12) + timedelta(days=3)
+    slots = [
+        Slot.objects.create(
+            facility=facility,
+            starts_at=start + timedelta(days=day),
+            ends_at=start + timedelta(days=day + 1),
+            capacity=2,
+        )
+        for day in (0, 20)
+    ]
+
+    def availability() -> tuple[float | None, list[int]]:
+        [document] = documents().values()
+        first = timezone.now().date().toordinal()
+        return document.capacity, [round(day) - first for day in document.available]
+
+    def book(slot: Slot, **fields: object) -> Booking:
+        times = {"starts_at": slot.starts_at, "ends_at": slot.ends_at}
+        return Booking.objects.create(slot=slot, organization=alice_lab, units=2, **times, **fields)
+
+    assert availability() == (1.0, [3, 24])
+    book(slots[1], status="cancelled")
+    assert availability() == (1.0, [3, 24]), "a cancelled booking holds nothing"
+    book(slots[0])
+    assert availability() == (0.5, [23, 24])
+    book(slots[1])
+    assert availability() == (0.0, [3, 24])
 
 
 def test_partners_of_a_project_share_one_text(alice_lab, charlie_works):
