@@ -21,6 +21,10 @@ class EncoderError(EngineError):
     """A sentence encoder cannot be loaded or returned vectors of the wrong shape."""
 
 
+class LexiconError(EngineError):
+    """The dictionary that carries words across languages cannot be loaded."""
+
+
 class IndexCorruptError(EngineError):
     """A saved index is incomplete or damaged: build it again."""
 

@@ -107,7 +107,7 @@ class Fusion:
         self._dense = dense
         self._mean = np.array(background.mean, dtype=np.float32)
         self._share = np.array(
-            [settings.dense_share, settings.dense_share, settings.dense_share_across], dtype=np.float32
+            [settings.dense_share_chinese, settings.dense_share, settings.dense_share_across], dtype=np.float32
         )
 
     def relevance(
@@ -119,10 +119,10 @@ class Fusion:
         `language_pair`; `self_score` and `portable_score` are what the need's own words would score, all of them and
         those that mean the same in every language.
         """
-        share = self._share[pair]
         lexical = lexical_share(words, pair=pair, self_score=self_score, portable_score=portable_score)
         if cosine is None or not self._dense:
-            return np.asarray(lexical * np.where(pair == ACROSS, np.float32(1) - share, np.float32(1)))
+            return lexical
+        share = self._share[pair]
         return np.asarray(lexical * (np.float32(1) - share) + self.dense_share(cosine, pair) * share)
 
     def dense_share(self, cosine: Array, pair: Array) -> Relevances:

@@ -43,7 +43,7 @@ class Index:
         """Use `build_index` or `Index.load` instead."""
         self._snapshot, self._vectors = snapshot, vectors
         self._matcher = Matcher(snapshot, vectors)
-        self.problems: tuple[Problem, ...] = (*problems, *snapshot.problems)
+        self.problems: tuple[Problem, ...] = (*problems, *self._matcher.problems, *snapshot.problems)
         """What was skipped or left out on the way to this index."""
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 
 from matching.engine.blocking import DOCUMENT_RULES, ORGANIZATION_RULES, Records, need_reason
 from matching.engine.board import Board
+from matching.engine.bridging import Bridge, open_lexicon
 from matching.engine.building import make_analyzer
 from matching.engine.columns import Bools, Floats, Ints
 from matching.engine.encoding import VectorSource
@@ -43,6 +44,7 @@ class Matcher:
         self._snapshot, self._settings = snapshot, snapshot.settings
         self._dense = snapshot.encoder is not None and snapshot.encoder == vectors.name
         graph = TechnologyGraph(snapshot.taxonomy, self._settings)
+        lexicon, self.problems = open_lexicon(self._settings)
         self._encoder = QueryEncoder(
             settings=self._settings,
             analyzer=make_analyzer(graph, self._settings),
@@ -51,6 +53,7 @@ class Matcher:
             terms=snapshot.terms,
             words=snapshot.words,
             vectors=vectors if self._dense else VectorSource(None),
+            bridge=Bridge(lexicon, snapshot.statistics, snapshot.terms),
         )
         self._records = Records(
             organizations=snapshot.organizations,

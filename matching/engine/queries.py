@@ -9,8 +9,10 @@ from functools import cached_property
 import numpy as np
 
 from matching.engine.analysis import Analysis, Analyzer, is_portable
+from matching.engine.bridging import Bridge
 from matching.engine.columns import Array, Ints, Vocabulary
 from matching.engine.encoding import VectorSource
+from matching.engine.fusion import ZH
 from matching.engine.graph import Relation, TechnologyGraph
 from matching.engine.passages import LINK_STEPS, Statistics, rounded
 from matching.engine.settings import Settings
@@ -38,7 +40,7 @@ class Query:
     term_weights: Array
     self_score: float
     portable_score: float
-    """The part of the self-score that can be met in another language."""
+    """The part of the self-score that can be met in another language: by translations, concepts and quantities."""
     languages: int
     vector: Array
     wishes: dict[int, Wish]
@@ -74,6 +76,7 @@ class QueryEncoder:
     terms: Vocabulary
     words: Vocabulary
     vectors: VectorSource
+    bridge: Bridge
 
     def encode(self, needs: Sequence[Need]) -> list[Query]:
         """Encode needs that passed validation, in the order given."""
@@ -93,18 +96,29 @@ class QueryEncoder:
         own = weights * self.statistics.saturation(counts, float(counts.sum()), self.settings)
         # The heaviest terms only: their sum then stays exact, and a flood of words buys nothing.
         kept = np.sort(np.argsort(-weights, kind="stable")[:_MAX_TERMS])
-        portable = np.array([is_portable(name) for name in names], dtype=np.bool_)[kept]
+        translated = self.bridge.translate({names[place]: float(weights[place]) for place in kept.tolist()})
+        portable = np.array(
+            [
+                is_portable(name) or name in translated.reached or (analysis.languages == ZH and name.isascii())
+                for name in names
+            ],
+            dtype=np.bool_,
+        )[kept]
         known = kept[codes[kept] >= 0]
+        others = sorted(translated.weights)
+        surfaces = self.analyzer.surfaces(need.texts)
         return Query(
             need=need,
-            terms=codes[known],
-            term_weights=weights[known].astype(np.float32),
+            terms=np.concatenate([codes[known], np.array([self.terms.code(name) for name in others], dtype=np.int64)]),
+            term_weights=np.concatenate(
+                [weights[known], rounded(np.array([translated.weights[name] for name in others]), _WEIGHT_STEPS)]
+            ).astype(np.float32),
             self_score=float(own[kept].sum()),
             portable_score=float(own[kept][portable].sum()),
             languages=analysis.languages,
             vector=vector,
             wishes=self._wishes(need.technologies),
-            surfaces=self.analyzer.surfaces(need.texts),
+            surfaces=surfaces | {name: surfaces[term] for name, term in translated.sources.items() if term in surfaces},
         )
 
     def _wishes(self, uses: Sequence[TechnologyUse]) -> dict[int, Wish]:

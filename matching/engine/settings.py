@@ -58,6 +58,7 @@ _POSITIVE_NUMBERS = (
 _SHARES = (
     "b",
     "dense_share",
+    "dense_share_chinese",
     "dense_share_across",
     "broader_weight",
     "narrower_weight",
@@ -81,6 +82,8 @@ class Settings:
     """Distinct texts per need that are followed to their organizations."""
     encoder: str | None = DEFAULT_ENCODER
     """Dotted path of the sentence encoder; None matches on words and technologies alone."""
+    lexicon: bool = True
+    """Whether a Chinese–English dictionary carries the words of a need into the other language."""
     dense_characters: int = 400
     """Characters of title and text that the encoder reads."""
     k1: float = 1.2
@@ -92,8 +95,10 @@ class Settings:
     dense_share: float = 0.15
     """Share of sentence vectors in the relevance of a text in the need's own language; above it, English lists of real
     consortia get worse."""
-    dense_share_across: float = 0.8
-    """The same across languages, where words cannot meet."""
+    dense_share_chinese: float = 0.5
+    """The same between Chinese texts, whose short words say less than a sentence."""
+    dense_share_across: float = 0.6
+    """The same across languages, where words meet in translation only."""
     evidence_power: float = 5.0
     """Exponent p of the evidence sum: high values prefer one strong document to many weak ones."""
     evidence_documents: int = 100
@@ -155,6 +160,8 @@ def _faults(settings: Settings) -> list[str]:
         value = getattr(settings, name)
         if not _is_number(value) or not 0 <= value <= 1:
             faults.append(f"{name} is {value!r}; give a number from 0 to 1")
+    if not isinstance(settings.lexicon, bool):
+        faults.append(f"lexicon is {settings.lexicon!r}; give true or false")
     if settings.encoder is not None and (not isinstance(settings.encoder, str) or "." not in settings.encoder):
         faults.append(f"encoder is {settings.encoder!r}; give a dotted path such as {DEFAULT_ENCODER}, or None")
     if not faults and settings.top_k > settings.shortlist:

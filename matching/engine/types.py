@@ -195,7 +195,7 @@ class Problem:
     """A record that was skipped, or a value that was left out, and why."""
 
     record: str
-    """What kind of record: ``document``, ``organization``, ``need``, ``taxonomy``, ``encoder``."""
+    """What kind of record: ``document``, ``organization``, ``need``, ``taxonomy``, ``encoder``, ``lexicon``."""
     id: str
     code: str
     message: str

@@ -51,7 +51,7 @@ class Analyzer:
             counts.update(plain)
             if titled or plain:
                 languages |= _language_bit(language)
-                sentences.append((language, " ".join(original)))
+                sentences.append((language, ". ".join(filter(None, original))))
             if not text.restricted:
                 shown.update(titled, plain)
         return Analysis(dict(counts), frozenset(shown), languages, self._sentence(sentences))

@@ -64,8 +64,8 @@ LETTERS = f"{__name__}.LetterEncoder"
 
 
 def make_settings(**values: object) -> Settings:
-    """Settings without an encoder, where the values do not say otherwise."""
-    return Settings(**{"encoder": None, **values})
+    """Settings without an encoder and a dictionary, where the values do not say otherwise."""
+    return Settings(**{"encoder": None, "lexicon": False, **values})
 
 
 def only(*criteria: str) -> dict[str, float]:

@@ -113,6 +113,6 @@ def test_terms_are_shown_as_the_need_writes_them_and_bare_numbers_not_at_all() -
 def test_the_encoder_reads_the_first_language_and_no_more_than_it_was_given() -> None:
     texts = (Text("en", "Laser", "welding " * 200), Text("zh-Hans", "激光焊接", "厚板"))
     sentence = ANALYZER.analyse(texts).sentence
-    assert sentence.startswith("Laser welding")
+    assert sentence.startswith("Laser. welding")
     assert "激光" not in sentence
     assert len(sentence) <= SETTINGS.dense_characters
