@@ -106,7 +106,7 @@ class _Reader:
         parameters = ParameterReader([(name, row) for name in (CAPABILITIES, NEEDS) for row in rows[name]])
         capabilities = tuple(_capability(row, labels, parameters) for row in rows[CAPABILITIES])
         experience = tuple(_experience(row) for row in rows[EXPERIENCE])
-        finder = TechnologyFinder(labels.taxonomy)
+        finder = TechnologyFinder(labels.spoken_everywhere())
         needs = tuple(_need(row, finder, parameters) for row in rows[NEEDS])
         organizations = self._organizations(rows[ORGANIZATIONS], (*capabilities, *experience))
         known = {*(item.id for item in organizations), *(item.id for item in capabilities)}
@@ -178,13 +178,17 @@ class _Labels:
     def __init__(self, rows: Iterable[Entry]) -> None:
         technologies: dict[str, set[str]] = {}
         routes: dict[tuple[str, str], set[str]] = {}
+        self._languages: dict[str, set[str]] = {}
         for row in rows:
+            language = _primary(_string(CAPABILITIES, str(row["id"]), "lang", row))
             written = _labels(row, "technology_labels")
             for label in written:
                 technologies.setdefault(_folded(label), set()).add(label)
+                self._languages.setdefault(_folded(label), set()).add(language)
             for route in _labels(row, "route_labels"):
                 for technology in written or [route]:
                     technologies.setdefault(_folded(technology), set()).add(technology)
+                    self._languages.setdefault(_folded(technology), set()).add(language)
                     routes.setdefault((_folded(technology), _folded(route)), set()).add(route)
         self.taxonomy = Taxonomy(
             tuple(Technology(key, {"und": tuple(sorted(labels))}) for key, labels in sorted(technologies.items())),
@@ -192,6 +196,18 @@ class _Labels:
                 Route(f"{technology}/{route}", technology, {"und": tuple(sorted(labels))})
                 for (technology, route), labels in sorted(routes.items())
             ),
+        )
+
+    def spoken_everywhere(self) -> Taxonomy:
+        """Return the technologies whose label capabilities in every language of the set carry.
+
+        A need that names another one would prefer offers for being written in its own language.
+        """
+        languages = set().union(*self._languages.values())
+        kept = {name for name, spoken in self._languages.items() if spoken == languages}
+        return Taxonomy(
+            tuple(item for item in self.taxonomy.technologies if item.id in kept),
+            tuple(item for item in self.taxonomy.routes if item.technology in kept),
         )
 
     def uses(self, row: Entry) -> tuple[TechnologyUse, ...]:
@@ -336,8 +352,12 @@ def _word(value: str) -> str | None:
 
 
 def _languages(items: Iterable[tuple[str, tuple[Text, ...]]]) -> dict[str, str]:
-    primary = {name: re.split("[-_]", texts[0].lang.lower(), maxsplit=1)[0] for name, texts in items}
+    primary = {name: _primary(texts[0].lang) for name, texts in items}
     return {name: lang for name, lang in primary.items() if lang != "und"}
+
+
+def _primary(lang: str) -> str:
+    return re.split("[-_]", lang.lower(), maxsplit=1)[0] or "und"
 
 
 def _fault(file: str, entry: str, complaint: str) -> InvalidInput:

@@ -25,11 +25,17 @@ def test_a_set_becomes_records_of_the_engine(tmp_path: Path) -> None:
 def test_labels_in_a_need_are_its_technologies_and_routes(tmp_path: Path) -> None:
     needs = read_judged_set(write_set(tmp_path)).needs
     assert {(use.technology, use.route) for use in needs[0].technologies} == {
-        ("固态电池", "固态电池/硫化物"),
-        ("solid-state battery", "solid-state battery/硫化物"),
+        ("solid-state battery", "solid-state battery/硫化物")
     }
     assert {use.route for use in needs[1].technologies} == {"solid-state battery/oxide"}
     assert needs[2].technologies == ()
+
+
+def test_a_label_of_one_language_alone_is_nobodys_technology(tmp_path: Path) -> None:
+    chinese = [{**CAPABILITIES[0], "technology_labels": ["固态电池"]}]
+    assert read_judged_set(write_set(tmp_path / "one", capabilities=chinese)).needs[0].technologies
+    mixed = [*chinese, CAPABILITIES[2]]
+    assert not read_judged_set(write_set(tmp_path / "two", capabilities=mixed)).needs[0].technologies
 
 
 def test_quantities_meet_across_names_and_units(tmp_path: Path) -> None:
