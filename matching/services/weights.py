@@ -117,7 +117,7 @@ def activate_weight_set(*, actor: Viewer, weight_set: WeightSet) -> WeightSet:
     replaced = weight_set_in_force()
     comparison = _compared_on_reference(weight_set)
     _refuse_worse(weight_set, [*held_out_comparisons(weight_set), comparison])
-    _put_in_force(weight_set, replaced, comparison)
+    _put_in_force(weight_set, replaced, comparison, actor)
     weight_set.refresh_from_db()
     return weight_set
 
@@ -192,7 +192,7 @@ def _told(comparison: Comparison) -> str:
 
 
 @transaction.atomic
-def _put_in_force(weight_set: WeightSet, replaced: WeightSet | None, comparison: Comparison) -> None:
+def _put_in_force(weight_set: WeightSet, replaced: WeightSet | None, comparison: Comparison, actor: Viewer) -> None:
     """Exchange the active set, provided that it still is the one the comparison was made with."""
     active = WeightSet.objects.select_for_update().filter(status=Status.ACTIVE).first()
     if active != replaced:
@@ -212,7 +212,7 @@ def _put_in_force(weight_set: WeightSet, replaced: WeightSet | None, comparison:
         raise _meanwhile() from error
     if not activated:
         raise _not_signed_off()
-    request_full_run(reason=f"weight set {weight_set.pk}")
+    request_full_run(reason=f"weight set {weight_set.pk}", requested_by_id=actor.user_id)
 
 
 def _not_signed_off() -> Conflict:

@@ -64,6 +64,7 @@ def test_a_set_goes_from_draft_to_active_and_runs_name_it(curator_viewer, need, 
     assert active.status == Status.ACTIVE
     queued = MatchRun.objects.get(status="queued")
     assert (queued.scope, queued.reason) == ("full", f"weight set {active.pk}")
+    assert queued.requested_by_id == curator_viewer.user_id
     run = world.recompute(queued)
     assert (run.status, run.weight_set, run.settings["weights"]) == ("done", active, BETTER)
     assert need.matches.get().contributions[0]["available"] == BETTER["text"]
@@ -278,7 +279,7 @@ def test_of_several_activations_at_once_one_wins(curator_viewer, is_first):
 
     def put_in_force():
         try:
-            weights._put_in_force(waiting.pop(), replaced, comparison)
+            weights._put_in_force(waiting.pop(), replaced, comparison, curator_viewer)
         except Conflict as error:
             return error.code
         finally:
