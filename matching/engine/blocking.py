@@ -41,6 +41,10 @@ class OrganizationRule(Protocol):
 
     code: ClassVar[str]
 
+    def concerns(self, need: Need) -> bool:
+        """Say whether the rule could bar anybody from this need at all."""
+        ...
+
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return, for each organization row, whether it is out."""
         ...
@@ -50,6 +54,10 @@ class OwnOrganization:
     """Nobody is proposed to themselves."""
 
     code: ClassVar[str] = "own_organization"
+
+    def concerns(self, need: Need) -> bool:
+        """Ask where somebody is named as asking."""
+        return need.organization is not None
 
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the candidate is the asker."""
@@ -61,6 +69,10 @@ class _Linked:
 
     code: ClassVar[str]
     column: ClassVar[str]
+
+    def concerns(self, need: Need) -> bool:
+        """Ask where somebody is named as asking."""
+        return need.organization is not None
 
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the asker names the candidate or the candidate names the asker."""
@@ -92,6 +104,10 @@ class Suspended:
 
     code: ClassVar[str] = "suspended"
 
+    def concerns(self, need: Need) -> bool:
+        """Ask always."""
+        return True
+
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the candidate is suspended."""
         return np.asarray(records.organizations.suspended[rows], dtype=np.bool_)
@@ -102,6 +118,10 @@ class Declined:
 
     code: ClassVar[str] = "declined"
 
+    def concerns(self, need: Need) -> bool:
+        """Ask where somebody was declined."""
+        return bool(need.declined_organizations)
+
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the candidate was declined."""
         return np.isin(records.organizations.code[rows], records.codes(query.need.declined_organizations))
@@ -111,6 +131,10 @@ class Eligibility:
     """Where a need names eligible countries, an organization elsewhere or nowhere is out."""
 
     code: ClassVar[str] = "country_not_eligible"
+
+    def concerns(self, need: Need) -> bool:
+        """Ask where eligible countries are named."""
+        return bool(need.eligible_countries)
 
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the candidate's country is not among those named."""
@@ -124,6 +148,10 @@ class ExportGate:
 
     code: ClassVar[str] = "export_gate"
 
+    def concerns(self, need: Need) -> bool:
+        """Ask where countries are blocked."""
+        return bool(need.blocked_countries)
+
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the candidate's country is blocked or unknown."""
         if not query.need.blocked_countries:
@@ -136,6 +164,10 @@ class Certificates:
     """All required certificates must be held."""
 
     code: ClassVar[str] = "certificate_missing"
+
+    def concerns(self, need: Need) -> bool:
+        """Ask where certificates are required."""
+        return bool(need.required_certificates)
 
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the candidate lacks one of the certificates."""
@@ -163,6 +195,10 @@ class DocumentRule(Protocol):
 
     code: ClassVar[str]
 
+    def concerns(self, need: Need) -> bool:
+        """Say whether the rule could drop anything for this need at all."""
+        ...
+
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return, for each document row, whether it is out."""
         ...
@@ -172,6 +208,10 @@ class Expired:
     """A listing past its validity offers nothing any more."""
 
     code: ClassVar[str] = "listing_expired"
+
+    def concerns(self, need: Need) -> bool:
+        """Ask where the need says as of which day."""
+        return need.as_of is not None
 
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where validity ended before the day the need is asked on."""
@@ -185,10 +225,16 @@ class NotDisclosed:
 
     code: ClassVar[str] = "not_disclosed"
 
+    def concerns(self, need: Need) -> bool:
+        """Ask always."""
+        return True
+
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the asker is not in the audience."""
         asker = records.codes([query.need.organization] if query.need.organization else [])
         closed = np.asarray(records.documents.has_audience[rows], dtype=np.bool_)
+        if not closed.any():
+            return closed
         return closed & ~holds_any(records.documents.audience, rows, asker)
 
 
@@ -196,6 +242,10 @@ class OutOfReach:
     """Restricted texts answer no searches, and what stands in for them there answers no needs."""
 
     code: ClassVar[str] = "out_of_reach"
+
+    def concerns(self, need: Need) -> bool:
+        """Ask always."""
+        return True
 
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the document is for the other kind of question."""
@@ -207,6 +257,10 @@ class RouteLock:
     """A need locked to routes cannot use what declares another route of the same technology."""
 
     code: ClassVar[str] = "route_locked"
+
+    def concerns(self, need: Need) -> bool:
+        """Ask where the need is locked to routes."""
+        return need.route_locked
 
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the document declares only other routes of a locked technology."""
@@ -248,7 +302,7 @@ def holds_any(column: Ragged, rows: Ints, codes: Array) -> Bools:
 
 def count_of(column: Ragged, rows: Ints, codes: Array) -> Ints:
     """Return how many of the codes each row holds."""
-    if not len(codes):
+    if not len(codes) or not len(column.values):
         return np.zeros(len(rows), dtype=np.int64)
     owners, positions = column.expand(rows)
     return np.bincount(owners[np.isin(column.values[positions], codes)], minlength=len(rows))

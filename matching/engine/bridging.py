@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from matching.engine.types import Problem
 _LEAST = 0.3
 """Share of a gloss below which a stem is one word of many and no translation."""
 _PER_TERM = 8
+_REMEMBERED = 100_000
 _MOST = 100
 """Translations per need that are followed: the heaviest."""
 
@@ -49,6 +50,8 @@ class Bridge:
 
     def __init__(self, lexicon: Lexicon | None, statistics: Statistics, terms: Vocabulary) -> None:
         self._lexicon, self._statistics, self._terms = lexicon, statistics, terms
+        self._options = lru_cache(_REMEMBERED)(self._find_options)
+        self._rarity = lru_cache(_REMEMBERED)(self._find_rarity)
 
     def translate(self, weights: Mapping[str, float]) -> Translated:
         """Return the translations of weighted terms. What the need says itself is not translated into once more."""
@@ -58,6 +61,8 @@ class Bridge:
         reached: set[str] = set()
         for term in sorted(weights):
             options = self._options(term)
+            if not options:
+                continue
             total = math.sqrt(sum(value for _, value in options))
             for other, value in options:
                 reached.add(term)
@@ -69,7 +74,7 @@ class Bridge:
             {other: best[other][0] for other in kept}, {other: best[other][1] for other in kept}, frozenset(reached)
         )
 
-    def _options(self, term: str) -> list[tuple[str, float]]:
+    def _find_options(self, term: str) -> list[tuple[str, float]]:
         if self._lexicon is None or not term[0].isalnum():
             return []
         found = self._lexicon.translate(term) if is_han(term) else self._chinese.get(term, {})
@@ -80,7 +85,7 @@ class Bridge:
         """Say whether the statistics hold a term: what came later is not told from a full build on the same ones."""
         return 0 <= self._terms.code(term) < len(self._statistics.frequency)
 
-    def _rarity(self, term: str) -> float:
+    def _find_rarity(self, term: str) -> float:
         return float(self._statistics.rarity(np.array([self._terms.code(term)]))[0])
 
     @cached_property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -10,16 +12,30 @@ from matching.engine.analysis import Analyzer
 from matching.engine.columns import Array, Vocabulary
 from matching.engine.encoding import VectorSource
 from matching.engine.graph import TechnologyGraph
-from matching.engine.passages import PassageBuilder, PassageTable, Statistics, merge_passages
+from matching.engine.passages import PassageBuilder, PassageTable, Statistics, TextTable, merge_passages
 from matching.engine.settings import Settings
 from matching.engine.snapshot import Postings, Snapshot
 from matching.engine.tables import DocumentTable, OrganizationTable, tabulate_documents, tabulate_organizations
-from matching.engine.types import Document, Organization, Problem
+from matching.engine.types import Document, Organization, Problem, Taxonomy
 from matching.engine.validation import document_faults, organization_faults
 
 Progress = Callable[[str, int, int], None]
 
 _CHUNK = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How records are read: the technologies' graph and the analyzer of texts, compiled once per taxonomy."""
+
+    graph: TechnologyGraph
+    analyzer: Analyzer
+
+    @classmethod
+    def of(cls, taxonomy: Taxonomy, settings: Settings) -> Self:
+        """Compile a taxonomy."""
+        graph = TechnologyGraph(taxonomy, settings)
+        return cls(graph, make_analyzer(graph, settings))
 
 
 def make_analyzer(graph: TechnologyGraph, settings: Settings) -> Analyzer:
@@ -30,7 +46,7 @@ def make_analyzer(graph: TechnologyGraph, settings: Settings) -> Analyzer:
 def build_snapshot(
     documents: Iterable[Document],
     organizations: Iterable[Organization],
-    graph: TechnologyGraph,
+    reading: Reading,
     settings: Settings,
     *,
     vectors: VectorSource,
@@ -42,27 +58,29 @@ def build_snapshot(
     """Build an index. Unusable records are skipped and listed in its problems, sorted."""
     kept, problems = _usable_organizations(organizations)
     rows = {organization.id: row for row, organization in enumerate(kept)}
-    passages = PassageBuilder(make_analyzer(graph, settings), words, terms)
+    passages = PassageBuilder(reading.analyzer, words, terms)
     reader = _DocumentReader(rows, passages, words)
     for count, document in enumerate(documents, start=1):
         reader.read(document)
         if count % _CHUNK == 0:
             progress("analyse", count, 0)
     table, ids = reader.finish()
-    passage_table, statistics, moved = passages.finish(settings, vectors, statistics, progress)
-    passage_table, table = _referenced(passage_table, _with_passages(table, moved))
+    passage_table, texts, statistics, moved = passages.finish(settings, vectors, statistics, progress)
+    passage_table, texts, table = _referenced(passage_table, texts, _moved(table, None, moved))
+    tabulated = tabulate_organizations(kept, words)
     return Snapshot(
         settings=settings,
-        taxonomy=graph.taxonomy,
+        taxonomy=reading.graph.taxonomy,
         statistics=statistics,
         words=words,
         terms=terms,
         organization_ids=tuple(rows),
         document_ids=ids,
-        organizations=tabulate_organizations(kept, words),
+        organizations=tabulated,
         documents=table,
         passages=passage_table,
-        postings=Postings.of(passage_table, len(terms), len(words)),
+        texts=texts,
+        postings=Postings.of(passage_table, texts, len(terms), len(words)),
         encoder=vectors.name,
         problems=_sorted([*problems, *reader.problems]),
     )
@@ -83,13 +101,17 @@ def replace_organizations(old: Snapshot, fresh: Snapshot, removed: Iterable[str]
     moved = np.full(len(old.organization_ids), -1, dtype=np.int64)
     moved[kept_rows] = position[: len(kept_rows)]
     documents = np.flatnonzero(moved[old.documents.organization] >= 0)
-    passages, old_rows, fresh_rows = merge_passages(old.passages, fresh.passages)
+    united, old_rows, fresh_rows = merge_passages(old.passages, fresh.passages)
     kept = _moved(old.documents.take(documents), moved, old_rows)
     added = _moved(fresh.documents, position[len(kept_rows) :], fresh_rows)
     table, ids = _in_order(
         DocumentTable.join([kept, added]), [*(old.document_ids[row] for row in documents), *fresh.document_ids]
     )
-    passages, table = _referenced(passages, table)
+    passages, texts, table = _referenced(
+        PassageTable.join([old.passages, fresh.passages]).take(united),
+        TextTable.join([old.texts, fresh.texts]).take(united),
+        table,
+    )
     return Snapshot(
         settings=old.settings,
         taxonomy=old.taxonomy,
@@ -101,7 +123,8 @@ def replace_organizations(old: Snapshot, fresh: Snapshot, removed: Iterable[str]
         organizations=OrganizationTable.join([old.organizations.take(kept_rows), fresh.organizations]).take(order),
         documents=table,
         passages=passages,
-        postings=Postings.of(passages, len(fresh.terms), len(fresh.words)),
+        texts=texts,
+        postings=Postings.of(passages, texts, len(fresh.terms), len(fresh.words)),
         encoder=old.encoder,
         problems=_sorted([*old.problems, *fresh.problems]),
     )
@@ -177,16 +200,14 @@ def _in_order(table: DocumentTable, ids: Sequence[str]) -> tuple[DocumentTable, 
     return table.take(np.array(order, dtype=np.int64)), tuple(ids[row] for row in order)
 
 
-def _referenced(passages: PassageTable, documents: DocumentTable) -> tuple[PassageTable, DocumentTable]:
+def _referenced(
+    passages: PassageTable, texts: TextTable, documents: DocumentTable
+) -> tuple[PassageTable, TextTable, DocumentTable]:
     """Drop passages that no document has."""
     used = np.unique(documents.passage)
     moved = np.zeros(len(passages.languages), dtype=np.int64)
     moved[used] = np.arange(len(used))
-    return passages.take(used), _with_passages(documents, moved)
-
-
-def _with_passages(documents: DocumentTable, moved: Array) -> DocumentTable:
-    return _moved(documents, None, moved)
+    return passages.take(used), texts.take(used), _moved(documents, None, moved)
 
 
 def _moved(documents: DocumentTable, organizations: Array | None, passages: Array) -> DocumentTable:

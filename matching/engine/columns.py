@@ -127,9 +127,16 @@ class Vocabulary:
         """Return the code of a word, or -1 for one that was never seen (and for None)."""
         return -1 if word is None else self._codes.get(word, -1)
 
+    def codes(self, words: Iterable[str]) -> Ints:
+        """Return the codes of words, -1 for those that were never seen."""
+        get = self._codes.get
+        return np.array([get(word, -1) for word in words], dtype=np.int64)
+
     def copy(self) -> Vocabulary:
         """Return a vocabulary that can grow on its own."""
-        return Vocabulary(self.words)
+        other = Vocabulary()
+        other.words, other._codes = list(self.words), dict(self._codes)
+        return other
 
 
 def pack_strings(words: Sequence[str]) -> npt.NDArray[np.uint8]:

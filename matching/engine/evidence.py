@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matching.engine.blocking import DOCUMENT_RULES, Records
+from matching.engine.blocking import DOCUMENT_RULES
 from matching.engine.columns import Array, Bools, Floats, Ints, Ragged
+from matching.engine.corpus import Corpus
 from matching.engine.queries import Query
-from matching.engine.retrieval import Relevance
 from matching.engine.settings import Settings
+
+if TYPE_CHECKING:
+    from matching.engine.retrieval import Found
 
 _EXACT = 2.0**40
 """Summands are whole numbers of 2^-40, so that a sum of up to a thousand of them is exact in any order."""
@@ -60,32 +64,28 @@ class Pairs:
 class EvidenceGatherer:
     """Follows retrieved passages to the documents and organizations behind them."""
 
-    def __init__(self, records: Records, settings: Settings) -> None:
-        self._records, self._settings = records, settings
-        documents = records.documents
-        passages = len(records.passages.languages)
-        self._documents_of = Ragged(
-            np.arange(len(documents.passage) + 1, dtype=np.int64), documents.passage.astype(np.int64)
-        ).invert(passages)
-        sharers = np.bincount(documents.passage, minlength=passages)
-        self._loudness = np.maximum(sharers, 1.0) ** -settings.sharing_exponent
-        volume = np.bincount(documents.organization, minlength=len(records.organizations.code))
+    def __init__(self, corpus: Corpus, settings: Settings) -> None:
+        self._records, self._settings = corpus.records, settings
+        self._documents_of = corpus.documents_by_passage()
+        self._loudness = np.maximum(corpus.sharers, 1.0) ** -settings.sharing_exponent
+        owners = corpus.records.documents.organization[corpus.documents]
+        volume = np.bincount(owners, minlength=len(corpus.organization_ids))
         self._volume = np.maximum(volume, 1.0) ** -settings.volume_exponent
 
-    def gather(self, queries: Sequence[Query], relevance: Relevance, found: tuple[Ints, Ints]) -> Rows:
-        """Return the documents behind the retrieved (need, passage) pairs that no document rule drops."""
-        owners, positions = self._documents_of.expand(found[1])
+    def gather(self, queries: Sequence[Query], found: Found) -> Rows:
+        """Return the documents behind the passages found that no document rule drops."""
+        owners, positions = self._documents_of.expand(found.passage)
         document = self._documents_of.values[positions]
-        need, passage = found[0][owners], found[1][owners]
-        text = relevance.text[need, passage].astype(np.float64)
+        text = found.text[owners]
         weight = np.where(self._records.documents.coordinator[document], self._settings.coordinator_weight, 1.0)
-        evidence = np.rint(text**self._settings.evidence_power * weight * self._loudness[passage] * _EXACT) / _EXACT
+        loudness = self._loudness[found.passage[owners]]
+        evidence = np.rint(text**self._settings.evidence_power * weight * loudness * _EXACT) / _EXACT
         rows = Rows(
-            need=need,
+            need=found.need[owners],
             organization=self._records.documents.organization[document].astype(np.int64),
             document=document,
             text=text,
-            technology=relevance.technology[need, passage].astype(np.float64),
+            technology=found.technology[owners],
             evidence=evidence,
         )
         allowed = rows.take(np.flatnonzero(self._allowed(queries, rows)))
@@ -97,7 +97,8 @@ class EvidenceGatherer:
         for index, query in enumerate(queries):
             part = slice(bounds[index], bounds[index + 1])
             for rule in DOCUMENT_RULES:
-                allowed[part] &= ~rule.blocks(query, self._records, rows.document[part])
+                if rule.concerns(query.need):
+                    allowed[part] &= ~rule.blocks(query, self._records, rows.document[part])
         return allowed
 
     def pair(self, rows: Rows) -> tuple[Rows, Pairs]:

@@ -7,9 +7,9 @@ from decimal import Decimal
 import numpy as np
 
 from matching.engine.board import Board
-from matching.engine.columns import Ints
+from matching.engine.columns import Ints, Vocabulary
+from matching.engine.corpus import Corpus
 from matching.engine.scorecard import POINT_DECIMALS, Line
-from matching.engine.snapshot import Snapshot
 from matching.engine.types import Contribution, Match, Supporting
 
 LEXICAL_ONLY = "lexical_only"
@@ -21,15 +21,18 @@ _TERMS = 6
 class Explainer:
     """Writes matches for the pairs of one scored board."""
 
-    def __init__(self, snapshot: Snapshot, board: Board, lines: list[Line], scores: Ints, *, dense: bool) -> None:
-        self._snapshot, self._board, self._lines, self._scores = snapshot, board, lines, scores
+    def __init__(
+        self, corpus: Corpus, terms: Vocabulary, board: Board, lines: list[Line], scores: Ints, *, dense: bool
+    ) -> None:
+        self._corpus, self._vocabulary = corpus, terms
+        self._board, self._lines, self._scores = board, lines, scores
         self._flags = () if dense else (LEXICAL_ONLY,)
         self._available = {line.criterion.name: _weight(board, line) for line in lines}
 
     def match(self, pair: int, rank: int) -> Match:
         """Return one pair as a match of the given rank."""
         return Match(
-            organization=self._snapshot.organization_ids[int(self._board.pairs.organization[pair])],
+            organization=self._corpus.organization_ids[int(self._board.pairs.organization[pair])],
             rank=rank,
             score=_points(self._scores[pair]),
             contributions=tuple(self._contributions(pair)),
@@ -53,7 +56,7 @@ class Explainer:
 
     def _evidence(self, line: Line, pair: int) -> tuple[str, ...]:
         row = int(line.assessment.row[pair])
-        return () if row < 0 else (self._snapshot.document_ids[int(self._board.rows.document[row])],)
+        return () if row < 0 else (self._corpus.document_ids[int(self._board.rows.document[row])],)
 
     def _supporting(self, pair: int) -> list[Supporting]:
         start, end = (int(value) for value in self._board.pairs.starts[pair : pair + 2])
@@ -62,7 +65,7 @@ class Explainer:
         order = sorted(range(start, end), key=lambda row: (-rows.evidence[row], -rows.technology[row], row))
         return [
             Supporting(
-                document=self._snapshot.document_ids[int(rows.document[row])],
+                document=self._corpus.document_ids[int(rows.document[row])],
                 share=round(float(rows.evidence[row]) / total, _SHARE_DECIMALS) if total else 0.0,
                 terms=self._terms(row),
             )
@@ -76,11 +79,9 @@ class Explainer:
         reader's language.
         """
         query = self._board.queries[int(self._board.rows.need[row])]
-        passages = self._snapshot.passages
-        passage = int(self._snapshot.documents.passage[self._board.rows.document[row]])
-        columns = passages.terms, passages.impacts, passages.shown
-        cells = zip(*(column.row(passage).tolist() for column in columns), strict=True)
-        words, weights = self._snapshot.terms.words, query.weight_of
+        passage = int(self._board.records.documents.passage[self._board.rows.document[row]])
+        cells = zip(*(column.tolist() for column in self._corpus.cells(passage)), strict=True)
+        words, weights = self._vocabulary.words, query.weight_of
         carried = [(-weights[code] * impact, words[code]) for code, impact, shown in cells if shown and code in weights]
         return tuple(query.surfaces[term] for _, term in sorted(carried) if term in query.surfaces)[:_TERMS]
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
-from matching.engine.building import Progress, build_snapshot, replace_organizations
+from matching.engine.building import Progress, Reading, build_snapshot, replace_organizations
 from matching.engine.columns import Vocabulary
+from matching.engine.corpus import Amendment
 from matching.engine.encoding import VectorSource, open_source
 from matching.engine.errors import UnknownOrganizationError
-from matching.engine.graph import TechnologyGraph
 from matching.engine.matcher import Matcher, unmatchable
 from matching.engine.passages import Statistics
-from matching.engine.scorecard import Assessed, join_assessed
+from matching.engine.scorecard import Assessed, Ranking, join_assessed, join_rankings
 from matching.engine.settings import Settings
 from matching.engine.snapshot import Snapshot
-from matching.engine.storage import load_snapshot, save_snapshot
+from matching.engine.storage import load_layers, save_layers
 from matching.engine.types import (
     Document,
     Exclusion,
@@ -31,6 +32,10 @@ from matching.engine.types import (
 )
 from matching.engine.vector_cache import VectorCache
 
+_LARGEST_AMENDMENT = 0.1
+"""Share of an index's documents up to which changes are kept beside it; with more, a new one is put together."""
+_ResultT = TypeVar("_ResultT")
+
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
     """Report nothing."""
@@ -39,32 +44,44 @@ def _silent(_stage: str, _done: int, _total: int) -> None:
 class Index:
     """Documents and organizations, ready to be asked. Immutable: a change gives a new index."""
 
-    def __init__(self, snapshot: Snapshot, vectors: VectorSource, problems: Sequence[Problem] = ()) -> None:
+    def __init__(
+        self,
+        base: Snapshot,
+        reading: Reading,
+        vectors: VectorSource,
+        problems: Sequence[Problem] = (),
+        *,
+        amendment: Amendment | None = None,
+        stored: Path | None = None,
+    ) -> None:
         """Use `build_index` or `Index.load` instead."""
-        self._snapshot, self._vectors = snapshot, vectors
-        self._matcher = Matcher(snapshot, vectors)
-        self.problems: tuple[Problem, ...] = (*problems, *self._matcher.problems, *snapshot.problems)
+        self._base, self._amendment, self._reading, self._vectors = base, amendment, reading, vectors
+        self._stored = stored
+        self._matcher = Matcher(base, amendment, reading, vectors)
+        self.problems: tuple[Problem, ...] = (
+            *problems, *self._matcher.problems, *base.problems, *(amendment.added.problems if amendment else ())
+        )  # fmt: skip
         """What was skipped or left out on the way to this index."""
 
     @property
     def settings(self) -> Settings:
         """The settings that the index was built with."""
-        return self._snapshot.settings
+        return self._base.settings
 
     @property
     def statistics(self) -> Statistics:
         """The corpus statistics; an index built on the same ones gives the same lists."""
-        return self._snapshot.statistics
+        return self._base.statistics
 
     @property
     def documents(self) -> int:
         """How many documents it holds."""
-        return len(self._snapshot.document_ids)
+        return self._matcher.documents
 
     @property
     def organizations(self) -> int:
         """How many organizations it holds."""
-        return len(self._snapshot.organization_ids)
+        return self._matcher.organizations
 
     def match(self, needs: Iterable[Need], *, progress: Progress | None = None) -> Iterator[MatchList]:
         """Yield one list per need, in the order given. A need that cannot be matched gets an empty list saying why.
@@ -93,6 +110,17 @@ class Index:
         [found] = self.match([Need(id="search", organization=organization, texts=texts, as_of=as_of, is_search=True)])
         return found
 
+    def rank(self, needs: Iterable[Need], *, progress: Progress | None = None) -> Ranking:
+        """Return the same lists as `match` in columns, without explanations: a small part of the work.
+
+        A need that cannot be matched has no rows. `progress` is called with ("rank", needs done, needs in all) and
+        may raise to cancel.
+        """
+        waiting = list(needs)
+        batches = self._usable(waiting)
+        parts = self._each(self._matcher.rank, "rank", waiting, batches, progress)
+        return join_rankings(parts, batches, len(waiting), self.settings, self._matcher.organization_ids)
+
     def assess(self, needs: Iterable[Need], *, progress: Progress | None = None) -> Assessed:
         """Return what every criterion found for every organization on the needs' shortlists, for learning and study.
 
@@ -100,14 +128,9 @@ class Index:
         may raise to cancel.
         """
         waiting = list(needs)
-        usable = [place for place, need in enumerate(waiting) if unmatchable(need) is None]
-        size = self.settings.batch_size
-        batches = [usable[start : start + size] for start in range(0, len(usable), size)]
-        parts: list[Assessed] = []
-        for done, batch in enumerate(batches, start=1):
-            parts.append(self._matcher.assess([waiting[place] for place in batch]))
-            (progress or _silent)("assess", min(done * size, len(usable)), len(usable))
-        return join_assessed(parts, batches, len(waiting), self._snapshot.organization_ids)
+        batches = self._usable(waiting)
+        parts = self._each(self._matcher.assess, "assess", waiting, batches, progress)
+        return join_assessed(parts, batches, len(waiting), self._matcher.organization_ids)
 
     def shortlist(self, needs: Iterable[Need]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield (need id, organizations that would be scored for it), to find the needs that a change touches."""
@@ -137,34 +160,44 @@ class Index:
         Equal to building again with these statistics. Documents of organizations that are not given are refused and
         listed in `problems`.
         """
-        old = self._snapshot
+        base, former = self._base, self._amendment
+        newest = base if former is None else former.added
         fresh = build_snapshot(
             documents,
             organizations,
-            TechnologyGraph(old.taxonomy, old.settings),
-            old.settings,
-            vectors=self._vectors if old.encoder == self._vectors.name else VectorSource(None),
-            statistics=old.statistics,
-            words=old.words.copy(),
-            terms=old.terms.copy(),
+            self._reading,
+            base.settings,
+            vectors=self._vectors if base.encoder == self._vectors.name else VectorSource(None),
+            statistics=base.statistics,
+            words=newest.words.copy(),
+            terms=newest.terms.copy(),
             progress=_silent,
         )
-        return Index(replace_organizations(old, fresh, removed), self._vectors)
+        return self._amended(fresh, frozenset(removed))
+
+    def _amended(self, fresh: Snapshot, removed: frozenset[str]) -> Index:
+        base, former = self._base, self._amendment
+        gone = removed.union(fresh.organization_ids, former.gone if former else ())
+        added = fresh if former is None else replace_organizations(former.added, fresh, removed)
+        if len(added.document_ids) <= _LARGEST_AMENDMENT * len(base.document_ids):
+            return Index(base, self._reading, self._vectors, amendment=Amendment(added, gone), stored=self._stored)
+        return Index(replace_organizations(base, added, gone), self._reading, self._vectors)
 
     def with_weights(self, weights: Mapping[str, float]) -> Index:
         """Return an index of the same records that scores with other weights, without building anything.
 
         Raises `SettingsError` when the weights do not name every criterion or do not sum to 100.
         """
-        settings = replace(self.settings, weights=weights)
-        return Index(replace(self._snapshot, settings=settings), self._vectors)
+        base = replace(self._base, settings=replace(self.settings, weights=weights))
+        return Index(base, self._reading, self._vectors, amendment=self._amendment)
 
     def save(self, folder: Path) -> None:
         """Write the index to a folder that does not exist yet; it appears complete or not at all.
 
         Raises `FileExistsError` when the folder is there.
         """
-        save_snapshot(self._snapshot, folder)
+        save_layers(self._base, self._amendment, folder, stored=self._stored)
+        self._stored = folder
 
     @classmethod
     def load(cls, folder: Path, *, cache: Path | None = None) -> Index:
@@ -172,10 +205,34 @@ class Index:
 
         When its encoder cannot be loaded here, it is asked by words and technologies alone and `problems` says so.
         """
-        snapshot = load_snapshot(folder)
-        path = snapshot.settings.encoder if snapshot.encoder else None
+        base, amendment = load_layers(folder)
+        path = base.settings.encoder if base.encoder else None
         vectors, problems = open_source(path, None if cache is None else VectorCache(cache))
-        return cls(snapshot, vectors, problems)
+        return cls(
+            base, Reading.of(base.taxonomy, base.settings), vectors, problems, amendment=amendment, stored=folder
+        )
+
+    def _usable(self, needs: list[Need]) -> list[list[int]]:
+        """Return the places of the needs that can be matched, in batches."""
+        usable = [place for place, need in enumerate(needs) if unmatchable(need) is None]
+        size = self.settings.batch_size
+        return [usable[start : start + size] for start in range(0, len(usable), size)]
+
+    def _each(
+        self,
+        work: Callable[[Sequence[Need]], _ResultT],
+        stage: str,
+        needs: list[Need],
+        batches: list[list[int]],
+        progress: Progress | None,
+    ) -> list[_ResultT]:
+        parts: list[_ResultT] = []
+        done = 0
+        for batch in batches:
+            parts.append(work([needs[place] for place in batch]))
+            done += len(batch)
+            (progress or _silent)(stage, done, sum(map(len, batches)))
+        return parts
 
     def _batches(self, needs: list[Need]) -> Iterator[tuple[int, list[Need]]]:
         size = self.settings.batch_size
@@ -200,11 +257,11 @@ def build_index(
     (stage, done, in all or 0) and may raise to cancel.
     """
     vectors, problems = open_source(settings.encoder, None if cache is None else VectorCache(cache))
-    graph = TechnologyGraph(taxonomy, settings)
+    reading = Reading.of(taxonomy, settings)
     snapshot = build_snapshot(
         documents,
         organizations,
-        graph,
+        reading,
         settings,
         vectors=vectors,
         statistics=statistics,
@@ -212,4 +269,4 @@ def build_index(
         terms=Vocabulary(() if statistics is None else statistics.terms),
         progress=progress or _silent,
     )
-    return Index(snapshot, vectors, [*problems, *graph.problems()])
+    return Index(snapshot, reading, vectors, [*problems, *reading.graph.problems()])

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engine.blocking import DOCUMENT_RULES, ORGANIZATION_RULES, Records, need_reason
+from matching.engine.blocking import DOCUMENT_RULES, ORGANIZATION_RULES, need_reason
 from matching.engine.board import Board
 from matching.engine.bridging import Bridge, open_lexicon
-from matching.engine.building import make_analyzer
+from matching.engine.building import Reading
 from matching.engine.columns import Bools, Floats, Ints
+from matching.engine.corpus import Amendment, Corpus
 from matching.engine.encoding import VectorSource
 from matching.engine.evidence import EvidenceGatherer, Pairs, Rows, select_pairs, text_share
 from matching.engine.explanation import Explainer
-from matching.engine.graph import TechnologyGraph
 from matching.engine.queries import Query, QueryEncoder
-from matching.engine.retrieval import Retriever, strongest
-from matching.engine.scorecard import POINT_STEPS, Assessed, assess, score
+from matching.engine.scorecard import POINT_STEPS, Assessed, Line, Ranking, assess, rank, score
 from matching.engine.selection import top
 from matching.engine.snapshot import Snapshot
 from matching.engine.types import Exclusion, Match, MatchList, Need, Problem, Reason
@@ -37,33 +36,56 @@ class _Candidates:
     """Pairs that reach the scorecard, in their original order."""
 
 
-class Matcher:
-    """Runs all stages over one snapshot."""
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The shortlists of a batch with all points."""
 
-    def __init__(self, snapshot: Snapshot, vectors: VectorSource) -> None:
-        self._snapshot, self._settings = snapshot, snapshot.settings
-        self._dense = snapshot.encoder is not None and snapshot.encoder == vectors.name
-        graph = TechnologyGraph(snapshot.taxonomy, self._settings)
+    board: Board
+    lines: list[Line]
+    scores: Ints
+
+
+class Matcher:
+    """Runs all stages over one index and what was changed since."""
+
+    def __init__(self, base: Snapshot, amendment: Amendment | None, reading: Reading, vectors: VectorSource) -> None:
+        # Compiled code takes a second to load: only who asks an index waits for it.
+        from matching.engine.retrieval import Retriever
+
+        newest = base if amendment is None else amendment.added
+        self._settings = base.settings
+        self._dense = base.encoder is not None and base.encoder == vectors.name
         lexicon, self.problems = open_lexicon(self._settings)
         self._encoder = QueryEncoder(
             settings=self._settings,
-            analyzer=make_analyzer(graph, self._settings),
-            graph=graph,
-            statistics=snapshot.statistics,
-            terms=snapshot.terms,
-            words=snapshot.words,
+            analyzer=reading.analyzer,
+            graph=reading.graph,
+            statistics=base.statistics,
+            terms=newest.terms,
+            words=newest.words,
             vectors=vectors if self._dense else VectorSource(None),
-            bridge=Bridge(lexicon, snapshot.statistics, snapshot.terms),
+            bridge=Bridge(lexicon, base.statistics, newest.terms),
         )
-        self._records = Records(
-            organizations=snapshot.organizations,
-            documents=snapshot.documents,
-            passages=snapshot.passages,
-            words=snapshot.words,
-            rows={name: row for row, name in enumerate(snapshot.organization_ids)},
-        )
-        self._retriever = Retriever(snapshot, dense=self._dense)
-        self._gatherer = EvidenceGatherer(self._records, self._settings)
+        self._terms = newest.terms
+        self._corpus = Corpus.of(base, amendment)
+        self._records = self._corpus.records
+        self._retriever = Retriever(self._corpus, base.statistics, self._settings, dense=self._dense)
+        self._gatherer = EvidenceGatherer(self._corpus, self._settings)
+
+    @property
+    def documents(self) -> int:
+        """How many documents can be matched."""
+        return len(self._corpus.documents)
+
+    @property
+    def organizations(self) -> int:
+        """How many organizations can be matched."""
+        return len(self._records.rows)
+
+    @property
+    def organization_ids(self) -> tuple[str, ...]:
+        """Ids by organization row."""
+        return self._corpus.organization_ids
 
     def knows(self, organization: str) -> bool:
         """Say whether the index holds an organization."""
@@ -79,13 +101,19 @@ class Matcher:
             lists.update(zip(places, self._match(queries), strict=True))
         return [lists[place] for place in range(len(needs))]
 
+    def rank(self, needs: Sequence[Need]) -> Ranking:
+        """Rank one batch of needs, all of which can be matched."""
+        queries = self._encoder.encode(needs)
+        scored = self._scored(queries, self._candidates(queries))
+        best = self._best(scored, self._settings.top_k)
+        return rank(scored.board, scored.lines, scored.scores, best, self.organization_ids)
+
     def assess(self, needs: Sequence[Need]) -> Assessed:
         """Assess the whole shortlist of every need of one batch; all of them can be matched."""
         queries = self._encoder.encode(needs)
         candidates = self._candidates(queries)
         rows, pairs = select_pairs(candidates.rows, candidates.pairs, candidates.listed)
-        board = Board(queries, self._records, self._settings, rows, pairs)
-        return assess(board, self._snapshot.organization_ids)
+        return assess(Board(queries, self._records, self._settings, rows, pairs), self.organization_ids)
 
     def shortlist(self, needs: Sequence[Need]) -> list[tuple[str, ...]]:
         """Return the organizations that would reach the scorecard of each need, in the order of their ids."""
@@ -96,7 +124,7 @@ class Matcher:
             owners = candidates.pairs.need[candidates.listed]
             rows = candidates.pairs.organization[candidates.listed]
             for index, need in enumerate(usable):
-                names = (self._snapshot.organization_ids[row] for row in rows[owners == index].tolist())
+                names = (self.organization_ids[row] for row in rows[owners == index].tolist())
                 found[id(need)] = tuple(sorted(names))
         return [found.get(id(need), ()) for need in needs]
 
@@ -121,27 +149,28 @@ class Matcher:
 
     def _standing(self, query: Query, candidates: _Candidates, organization: str, row: int) -> Match | Exclusion:
         """Return the rank of an organization that was scored, whether or not it made the list."""
-        board, explainer, scores = self._scored([query], candidates)
-        order = top(board.pairs.need, scores, board.pairs.organization, len(scores))
-        rank = int(np.flatnonzero(board.pairs.organization[order] == row)[0]) + 1
-        match = explainer.match(int(order[rank - 1]), rank)
-        if rank <= self._settings.top_k:
+        scored = self._scored([query], candidates)
+        order = self._best(scored, len(scored.scores))
+        place = int(np.flatnonzero(scored.board.pairs.organization[order] == row)[0]) + 1
+        match = self._explainer(scored).match(int(order[place - 1]), place)
+        if place <= self._settings.top_k:
             return match
-        cut = int(scores[order[self._settings.top_k - 1]]) / POINT_STEPS
-        reason = Reason("below_cut", {"rank": rank, "score": float(match.score), "cut": cut})
+        cut = int(scored.scores[order[self._settings.top_k - 1]]) / POINT_STEPS
+        reason = Reason("below_cut", {"rank": place, "score": float(match.score), "cut": cut})
         return Exclusion(organization, "below_cut", (reason,), match)
 
     def _match(self, queries: list[Query]) -> list[MatchList]:
         candidates = self._candidates(queries)
-        board, explainer, scores = self._scored(queries, candidates)
-        best = top(board.pairs.need, scores, board.pairs.organization, self._settings.top_k)
-        owners = board.pairs.need[best]
-        considered = np.bincount(board.pairs.need, minlength=len(queries))
+        scored = self._scored(queries, candidates)
+        explainer, pairs = self._explainer(scored), scored.board.pairs
+        best = self._best(scored, self._settings.top_k)
+        owners = pairs.need[best]
+        considered = np.bincount(pairs.need, minlength=len(queries))
         return [
             MatchList(
                 need=query.need.id,
                 matches=tuple(
-                    explainer.match(pair, rank) for rank, pair in enumerate(best[owners == index].tolist(), start=1)
+                    explainer.match(pair, place) for place, pair in enumerate(best[owners == index].tolist(), start=1)
                 ),
                 exclusions=self._exclusions(query, index, candidates),
                 considered=int(considered[index]),
@@ -150,14 +179,14 @@ class Matcher:
         ]
 
     def _candidates(self, queries: list[Query]) -> _Candidates:
-        relevance = self._retriever.relevance(queries)
-        found = strongest(relevance.strength, self._settings.passages)
-        rows, pairs = self._gatherer.pair(self._gatherer.gather(queries, relevance, found))
+        found = self._retriever.find(queries)
+        rows, pairs = self._gatherer.pair(self._gatherer.gather(queries, found))
         weights = self._settings.weights
         prior = weights["text"] * text_share(pairs.text, self._settings) + weights["technology"] * pairs.technology
         blocked = self._blocked(queries, pairs)
         free = np.flatnonzero(~blocked)
-        chosen = top(pairs.need[free], prior[free], pairs.organization[free], self._settings.shortlist)
+        order = self._corpus.order[pairs.organization[free]]
+        chosen = top(pairs.need[free], prior[free], order, self._settings.shortlist)
         return _Candidates(rows, pairs, prior, blocked, np.sort(free[chosen]))
 
     def _blocked(self, queries: list[Query], pairs: Pairs) -> Bools:
@@ -166,14 +195,23 @@ class Matcher:
         for index, query in enumerate(queries):
             part = slice(bounds[index], bounds[index + 1])
             for rule in ORGANIZATION_RULES:
-                blocked[part] |= rule.blocks(query, self._records, pairs.organization[part])
+                if rule.concerns(query.need):
+                    blocked[part] |= rule.blocks(query, self._records, pairs.organization[part])
         return blocked
 
-    def _scored(self, queries: list[Query], candidates: _Candidates) -> tuple[Board, Explainer, Ints]:
+    def _scored(self, queries: list[Query], candidates: _Candidates) -> _Scored:
         rows, pairs = select_pairs(candidates.rows, candidates.pairs, candidates.listed)
         board = Board(queries, self._records, self._settings, rows, pairs)
-        lines, scores = score(board)
-        return board, Explainer(self._snapshot, board, lines, scores, dense=self._dense), scores
+        return _Scored(board, *score(board))
+
+    def _best(self, scored: _Scored, limit: int) -> Ints:
+        pairs = scored.board.pairs
+        return top(pairs.need, scored.scores, self._corpus.order[pairs.organization], limit)
+
+    def _explainer(self, scored: _Scored) -> Explainer:
+        return Explainer(
+            self._corpus, self._terms, scored.board, scored.lines, scored.scores, dense=self._dense
+        )  # fmt: skip
 
     def _exclusions(self, query: Query, index: int, candidates: _Candidates) -> tuple[Exclusion, ...]:
         """Return the dropped organizations that would have reached the scorecard, most relevant first."""
@@ -183,18 +221,21 @@ class Matcher:
         bar = candidates.prior[listed].min() if full else 0.0
         dropped = np.flatnonzero(own & candidates.blocked & (candidates.prior >= bar))
         organizations = candidates.pairs.organization[dropped]
-        order = top(np.zeros_like(dropped), candidates.prior[dropped], organizations, self._settings.shortlist)
+        order = top(
+            np.zeros_like(dropped),
+            candidates.prior[dropped],
+            self._corpus.order[organizations],
+            self._settings.shortlist,
+        )
         reasons: dict[int, list[Reason]] = {int(row): [] for row in organizations[order]}
         for rule in ORGANIZATION_RULES:
             for row in organizations[order][rule.blocks(query, self._records, organizations[order])].tolist():
                 reasons[row].append(Reason(rule.code))
-        return tuple(
-            Exclusion(self._snapshot.organization_ids[row], "hard_rule", tuple(found)) for row, found in reasons.items()
-        )
+        return tuple(Exclusion(self.organization_ids[row], "hard_rule", tuple(found)) for row, found in reasons.items())
 
     def _not_retrieved(self, query: Query, organization: str, row: int) -> Exclusion:
         """Say why nothing of an organization came up."""
-        documents = np.flatnonzero(self._snapshot.documents.organization == row)
+        documents = np.flatnonzero(self._records.documents.organization == row)
         if not len(documents):
             return Exclusion(organization, "not_retrieved", (Reason("no_documents"),))
         dropped = {rule.code: rule.blocks(query, self._records, documents) for rule in DOCUMENT_RULES}

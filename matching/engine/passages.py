@@ -1,7 +1,7 @@
 """Passages: the distinct contents of all documents, weighted by corpus statistics.
 
-Impacts, weights and vector components are rounded to fixed binary fractions. Their products and sums are then exact in
-single precision, so a score depends neither on the order of the input nor on how many needs are scored together.
+Impacts and weights are whole numbers of fixed binary fractions. Their products and sums are then exact, so a score
+depends neither on the order of the input nor on how many needs are scored together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.engine.analysis import Analysis, Analyzer
-from matching.engine.columns import Array, Floats, Ragged, Table, Vocabulary
+from matching.engine.columns import Array, Floats, Ints, Ragged, Table, Vocabulary
 from matching.engine.encoding import VectorSource
 from matching.engine.fusion import Background
 from matching.engine.settings import Settings
@@ -22,7 +22,9 @@ from matching.engine.types import Document, TechnologyUse, Text
 
 KEY_BYTES = 16
 IMPACT_STEPS = 64
+"""Impacts are whole numbers of 1/64."""
 LINK_STEPS = 256
+"""Weights of technologies are whole numbers of 1/256."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +38,53 @@ class Statistics:
     mean_length: float
     background: Background
 
-    def rarity(self, codes: Array) -> Floats:
-        """Return the inverse document frequency of term codes; codes the statistics do not know count as unseen."""
+    def frequency_of(self, codes: Array) -> Ints:
+        """Return in how many passages term codes occur; those that the statistics do not know are in none."""
         known = (codes >= 0) & (codes < len(self.frequency))
-        frequency = np.zeros(len(codes), dtype=np.float64)
+        frequency = np.zeros(len(codes), dtype=np.int64)
         frequency[known] = self.frequency[codes[known]]
-        return np.log1p((self.passages - frequency + 0.5) / (frequency + 0.5))
+        return frequency
+
+    def rarity(self, codes: Array) -> Floats:
+        """Return the inverse document frequency of term codes."""
+        frequency = self.frequency_of(codes)
+        return np.asarray(np.log1p((self.passages - frequency + 0.5) / (frequency + 0.5)))
 
     def saturation(self, counts: Array, length: float | Array, settings: Settings) -> Floats:
-        """Return the BM25 impact of term counts in a text of the given length (Robertson and Zaragoza, 2009)."""
+        """Return the BM25 impact of term counts in texts of the given length (Robertson and Zaragoza, 2009).
+
+        Impacts are in steps of 1/64.
+        """
         norm = settings.k1 * (1 - settings.b + settings.b * length / self.mean_length)
-        return rounded(counts * (settings.k1 + 1) / (counts + norm), IMPACT_STEPS)
+        return np.asarray(np.rint(counts * (settings.k1 + 1) / (counts + norm) * IMPACT_STEPS), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class PassageTable(Table):
-    """One row per distinct content, in the order of its key."""
+    """What rules and criteria read of passages: one row per distinct content, in the order of its key."""
 
     key: Array
     languages: Array
+    technologies: Ragged
+    links: Ragged
+    """Weights of the technologies, in steps of 1/256."""
+    routes: Ragged
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable(Table):
+    """What retrieval reads of passages, in the same rows: by far the larger part."""
+
     terms: Ragged
     impacts: Ragged
     shown: Ragged
-    technologies: Ragged
-    technology_weights: Ragged
-    routes: Ragged
     vectors: Array
 
 
-def rounded(values: Array, steps: int) -> Floats:
-    """Round to multiples of 1/steps."""
-    return np.asarray(np.rint(values * steps) / steps, dtype=np.float64)
+def ordering_keys(keys: Array) -> Ints:
+    """Return the first 63 bits of passage keys as numbers, by which ties between passages are broken."""
+    leading = np.ascontiguousarray(keys[:, :8]).view(">u8").ravel()
+    return (leading >> 1).astype(np.int64)
 
 
 def content_key(texts: Sequence[Text], technologies: Sequence[TechnologyUse]) -> bytes:
@@ -117,17 +135,17 @@ class PassageBuilder:
         vectors: VectorSource,
         statistics: Statistics | None,
         progress: Callable[[str, int, int], None],
-    ) -> tuple[PassageTable, Statistics, Array]:
+    ) -> tuple[PassageTable, TextTable, Statistics, Array]:
         """Return the passages in canonical order, the statistics, and the new row of every row handed out by `add`."""
         embedded = vectors.vectors(self._sentences, progress)
         languages = np.array(self._languages, dtype=np.int64)
         if statistics is None:
             statistics = self._statistics(languages, embedded)
-        table = self._table(settings, statistics, languages, embedded)
+        passages, texts = self._passages(languages), self._texts(settings, statistics, embedded)
         order = np.array([row for _, row in sorted(self._rows.items())], dtype=np.int64)
         moved = np.empty(len(order), dtype=np.int64)
         moved[order] = np.arange(len(order))
-        return table.take(order), statistics, moved
+        return passages.take(order), texts.take(order), statistics, moved
 
     def _statistics(self, languages: Array, vectors: Array) -> Statistics:
         """Count what everybody may read: a rare word in a restricted text would else move the scores of searches."""
@@ -142,32 +160,42 @@ class PassageBuilder:
             background=Background.measure(languages[public], vectors[public]),
         )
 
-    def _table(self, settings: Settings, statistics: Statistics, languages: Array, vectors: Array) -> PassageTable:
-        impacts = [statistics.saturation(counts, int(counts.sum()), settings) for counts in self._counts]
+    def _passages(self, languages: Array) -> PassageTable:
         return PassageTable(
             key=np.frombuffer(b"".join(self._rows), dtype=np.uint8).reshape(-1, KEY_BYTES),
             languages=languages,
-            terms=_stacked(self._codes, np.int32),
-            impacts=_stacked(impacts, np.float32),
-            shown=_stacked(self._shown, np.bool_),
             technologies=Ragged.from_rows(
                 [[self._words.add(use.technology) for use in uses] for uses in self._uses], np.int32
             ),
-            technology_weights=Ragged.from_rows([[use.weight for use in uses] for uses in self._uses], np.float32),
+            links=Ragged.from_rows(
+                [[round(use.weight * LINK_STEPS) for use in uses] for uses in self._uses], np.uint16
+            ),
             routes=Ragged.from_rows(
                 [[-1 if use.route is None else self._words.add(use.route) for use in uses] for uses in self._uses],
                 np.int32,
             ),
+        )
+
+    def _texts(self, settings: Settings, statistics: Statistics, vectors: Array) -> TextTable:
+        terms, counts = _stacked(self._codes, np.int32), _stacked(self._counts, np.int32)
+        sizes = np.diff(terms.indptr)
+        lengths = np.repeat([int(own.sum()) for own in self._counts], sizes)
+        impacts = statistics.saturation(counts.values, lengths, settings)
+        return TextTable(
+            terms=terms,
+            impacts=Ragged(terms.indptr, impacts.astype(np.uint16)),
+            shown=_stacked(self._shown, np.bool_),
             vectors=vectors,
         )
 
 
-def merge_passages(first: PassageTable, second: PassageTable) -> tuple[PassageTable, Array, Array]:
-    """Unite two tables, keeping one row per key; return it with the new rows of the first and of the second."""
-    joined = PassageTable.join([first, second])
-    keys = np.ascontiguousarray(joined.key).view(np.dtype((np.void, KEY_BYTES))).ravel()
-    _, kept, moved = np.unique(keys, return_index=True, return_inverse=True)
-    return joined.take(kept), moved[: len(first.languages)], moved[len(first.languages) :]
+def merge_passages(first: PassageTable, second: PassageTable) -> tuple[Ints, Ints, Ints]:
+    """Return which rows to keep of both tables put together, and the new rows of the first's and of the second's."""
+    joined = np.ascontiguousarray(np.concatenate([first.key, second.key]))
+    _, kept, moved = np.unique(
+        joined.view(np.dtype((np.void, KEY_BYTES))).ravel(), return_index=True, return_inverse=True
+    )
+    return kept, moved[: len(first.languages)], moved[len(first.languages) :]
 
 
 def _stacked(rows: list[Array], dtype: type[np.generic]) -> Ragged:

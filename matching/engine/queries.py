@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from matching.engine.analysis import Analysis, Analyzer, is_portable
-from matching.engine.bridging import Bridge
-from matching.engine.columns import Array, Ints, Vocabulary
+from matching.engine.bridging import Bridge, Translated
+from matching.engine.columns import Array, Floats, Ints, Vocabulary
 from matching.engine.encoding import VectorSource
 from matching.engine.fusion import ZH
 from matching.engine.graph import Relation, TechnologyGraph
-from matching.engine.passages import LINK_STEPS, Statistics, rounded
+from matching.engine.passages import IMPACT_STEPS, LINK_STEPS, Statistics
 from matching.engine.settings import Settings
 from matching.engine.types import Need, TechnologyUse
 
-_WEIGHT_STEPS = 32
+WEIGHT_STEPS = 32
+"""Weights of a need's terms are whole numbers of 1/32."""
+
 _MAX_TERMS = 200
 
 
@@ -37,7 +39,11 @@ class Query:
 
     need: Need
     terms: Ints
-    term_weights: Array
+    """Codes of its terms, the heaviest first."""
+    term_weights: Ints
+    """In steps of 1/32."""
+    scanned: int
+    """How many of the terms bring up passages; all of them score those that were brought up."""
     self_score: float
     portable_score: float
     """The part of the self-score that can be met in another language: by translations, concepts and quantities."""
@@ -45,12 +51,19 @@ class Query:
     vector: Array
     wishes: dict[int, Wish]
     """By technology code."""
-    surfaces: dict[str, str]
-    """How the need writes each of its terms, for those that may be shown."""
+    translations: Mapping[str, str]
+    """The term of the need that each of its translations stands for."""
+    analyzer: Analyzer = field(repr=False)
 
     @cached_property
-    def weight_of(self) -> dict[int, float]:
-        """The weight of each term by its code."""
+    def surfaces(self) -> dict[str, str]:
+        """How the need writes each of its terms, for those that may be shown; translations as what they stand for."""
+        own = self.analyzer.surfaces(self.need.texts)
+        return own | {name: own[term] for name, term in self.translations.items() if term in own}
+
+    @cached_property
+    def weight_of(self) -> dict[int, int]:
+        """The weight of each term by its code, in steps of 1/32."""
         return dict(zip(self.terms.tolist(), self.term_weights.tolist(), strict=True))
 
     @cached_property
@@ -63,6 +76,22 @@ class Query:
             )
             for technology in sorted(technologies)
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """The terms of a batch of needs, need by need, each need's heaviest first, equal ones by name."""
+
+    starts: Ints
+    names: list[str]
+    codes: Ints
+    weights: Ints
+    scores: Floats
+    """What each term would score in the need's own text."""
+
+    def of(self, need: int) -> slice:
+        """Return where a need's terms are."""
+        return slice(int(self.starts[need]), int(self.starts[need + 1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,44 +111,83 @@ class QueryEncoder:
         """Encode needs that passed validation, in the order given."""
         analyses = [self.analyzer.analyse(need.texts) for need in needs]
         vectors = self.vectors.vectors([analysis.sentence for analysis in analyses], _silent)
+        terms = self._weighted(analyses)
         return [
-            self._encode(need, analysis, vector)
-            for need, analysis, vector in zip(needs, analyses, vectors, strict=True)
+            self._query(need, analysis, vector, terms, terms.of(place))
+            for place, (need, analysis, vector) in enumerate(zip(needs, analyses, vectors, strict=True))
         ]
 
-    def _encode(self, need: Need, analysis: Analysis, vector: Array) -> Query:
-        names = sorted(analysis.counts)
-        codes = np.array([self.terms.code(name) for name in names], dtype=np.int64)
-        counts = np.array([analysis.counts[name] for name in names], dtype=np.float64)
+    def _weighted(self, analyses: Sequence[Analysis]) -> _Terms:
+        """Weigh the terms of all needs: rarity times the saturated count."""
+        names = [sorted(analysis.counts) for analysis in analyses]
+        sizes = np.array([len(own) for own in names], dtype=np.int64)
+        owners = np.repeat(np.arange(len(names)), sizes)
+        flat = [name for own in names for name in own]
+        codes = self.terms.codes(flat)
+        counts = np.array(
+            [analysis.counts[name] for analysis, own in zip(analyses, names, strict=True) for name in own],
+            dtype=np.float64,
+        )
+        lengths = np.bincount(owners, weights=counts, minlength=len(names))[owners]
         saturated = counts * (self.settings.k1 + 1) / (counts + self.settings.k1)
-        weights = rounded(self.statistics.rarity(codes) * saturated, _WEIGHT_STEPS)
-        own = weights * self.statistics.saturation(counts, float(counts.sum()), self.settings)
-        # The heaviest terms only: their sum then stays exact, and a flood of words buys nothing.
-        kept = np.sort(np.argsort(-weights, kind="stable")[:_MAX_TERMS])
-        translated = self.bridge.translate({names[place]: float(weights[place]) for place in kept.tolist()})
-        portable = np.array(
-            [
-                is_portable(name) or name in translated.reached or (analysis.languages == ZH and name.isascii())
-                for name in names
-            ],
-            dtype=np.bool_,
-        )[kept]
-        known = kept[codes[kept] >= 0]
-        others = sorted(translated.weights)
-        surfaces = self.analyzer.surfaces(need.texts)
+        weights = np.rint(self.statistics.rarity(codes) * saturated * WEIGHT_STEPS).astype(np.int64)
+        impacts = self.statistics.saturation(counts, lengths, self.settings)
+        order = np.lexsort((-weights, owners))
+        # The heaviest terms only: a flood of words buys nothing.
+        order = order[np.arange(len(order)) - (np.cumsum(sizes) - sizes)[owners] < _MAX_TERMS]
+        return _Terms(
+            starts=np.append(0, np.cumsum(np.minimum(sizes, _MAX_TERMS))),
+            names=[flat[place] for place in order],
+            codes=codes[order],
+            weights=weights[order],
+            scores=weights[order] * impacts[order] / (WEIGHT_STEPS * IMPACT_STEPS),
+        )
+
+    def _query(self, need: Need, analysis: Analysis, vector: Array, terms: _Terms, part: slice) -> Query:
+        names = terms.names[part]
+        translated = self.bridge.translate(
+            dict(zip(names, (terms.weights[part] / WEIGHT_STEPS).tolist(), strict=True))
+        )  # fmt: skip
+        is_chinese = analysis.languages == ZH
+        portable = [
+            is_portable(name) or name in translated.reached or (is_chinese and name.isascii()) for name in names
+        ]
+        codes, weights = self._with_translations(terms.codes[part], terms.weights[part], translated)
+        # Whole numbers of a binary fraction add up exactly, in whatever order.
         return Query(
             need=need,
-            terms=np.concatenate([codes[known], np.array([self.terms.code(name) for name in others], dtype=np.int64)]),
-            term_weights=np.concatenate(
-                [weights[known], rounded(np.array([translated.weights[name] for name in others]), _WEIGHT_STEPS)]
-            ).astype(np.float32),
-            self_score=float(own[kept].sum()),
-            portable_score=float(own[kept][portable].sum()),
+            terms=codes,
+            term_weights=weights,
+            scanned=self._scanned(codes),
+            self_score=float(terms.scores[part].sum()),
+            portable_score=float(terms.scores[part] @ np.array(portable, dtype=np.float64)),
             languages=analysis.languages,
             vector=vector,
             wishes=self._wishes(need.technologies),
-            surfaces=surfaces | {name: surfaces[term] for name, term in translated.sources.items() if term in surfaces},
+            translations=translated.sources,
+            analyzer=self.analyzer,
         )
+
+    def _with_translations(self, codes: Ints, weights: Ints, translated: Translated) -> tuple[Ints, Ints]:
+        """Return the terms that the index knows, and what they become in the other language, the heaviest first."""
+        known = codes >= 0
+        codes, weights = codes[known], weights[known]
+        if not translated.weights:
+            return codes, weights
+        others = sorted(translated.weights)
+        carried = np.rint([translated.weights[name] * WEIGHT_STEPS for name in others]).astype(np.int64)
+        codes = np.concatenate([codes, self.terms.codes(others)])
+        weights = np.concatenate([weights, carried])
+        order = np.argsort(-weights, kind="stable")
+        return codes[order], weights[order]
+
+    def _scanned(self, codes: Ints) -> int:
+        """Return how many terms bring up passages: those before which fewer postings than the limit are read.
+
+        Only the statistics count the postings, so that a later change to the index brings up nothing else.
+        """
+        frequency = self.statistics.frequency_of(codes)
+        return int(np.count_nonzero(np.cumsum(frequency) - frequency < self.settings.scanned_postings))
 
     def _wishes(self, uses: Sequence[TechnologyUse]) -> dict[int, Wish]:
         total = sum(weight for weight in _by_technology(uses).values())

@@ -1,99 +1,253 @@
-"""Retrieval: the relevance of every passage to every need of a batch."""
+"""Retrieval: which passages may matter to a need, and how much each of them does.
+
+Sources bring up candidates: the lists of the need's most telling terms and of its technologies, and the nearest
+vectors. Every candidate is then scored by all terms, technologies and vectors, and the strongest stay. How many a
+source brings up depends on the need and the frozen statistics alone, and within a source stronger passages come first,
+so a passage's score never depends on what else is in the index.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 
-from matching.engine.columns import Array, Ints
+from matching.engine import kernels
+from matching.engine.columns import Array, Floats, Ints
+from matching.engine.corpus import Corpus
 from matching.engine.fusion import Fusion, cosine_of, language_pair
-from matching.engine.queries import Query
-from matching.engine.snapshot import Snapshot
+from matching.engine.passages import IMPACT_STEPS, LINK_STEPS, Statistics
+from matching.engine.queries import WEIGHT_STEPS, Query
+from matching.engine.settings import Settings
+from matching.engine.snapshot import Lists
 
-Matrix = npt.NDArray[np.float32]
+Products = npt.NDArray[np.float32]
 
 _DENSE_BLOCK = 8192
+_WORD_STEPS = WEIGHT_STEPS * IMPACT_STEPS
+_LINK_STEPS = LINK_STEPS * LINK_STEPS
+_ESTIMATE_STEPS = 1 << 20
+"""Estimates by which lists bring up candidates are whole numbers: 1 is a passage that says all that is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Relevance:
-    """Needs by passages, each value 0 to 1; `strength` ranks passages by text and technology together."""
+class Batch:
+    """Needs to retrieve for, and the inner products of their vectors with all passages' (no columns without)."""
 
-    text: Matrix
-    technology: Matrix
-    strength: Matrix
+    queries: Sequence[Query]
+    products: Products
+
+    @property
+    def languages(self) -> Ints:
+        """The languages of every need."""
+        return np.array([query.languages for query in self.queries], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Passages that one source brings up, need by need."""
+
+    counts: Ints
+    passages: Array
+
+
+class Source(Protocol):
+    """Brings up passages for needs."""
+
+    def propose(self, batch: Batch) -> Proposed:
+        """Return passages that count for every need of a batch, none twice for a need."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The strongest passages of every need, sorted by need and passage; relevance is 0 to 1."""
+
+    need: Ints
+    passage: Ints
+    text: Floats
+    technology: Floats
+
+
+class _Space:
+    """What compiled code reads of all passages."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.languages: Array = _column(corpus.records.passages.languages, np.int64)
+        self.keys: Array = _column(corpus.keys, np.int64)
+        self.columns = (_column(corpus.alive, np.bool_), self.languages, self.keys)
+
+
+class ListSource:
+    """Brings up passages by the lists of terms and technologies."""
+
+    def __init__(self, corpus: Corpus, space: _Space, settings: Settings) -> None:
+        self._settings, self._space, self._second = settings, space, corpus.second
+        self._term_lists, self._technology_lists = _both(corpus.term_lists()), _both(corpus.technology_lists())
+        self._shares = subject_shares(settings)
+
+    def propose(self, batch: Batch) -> Proposed:
+        """Return the passages with the highest estimates."""
+        text, technology = (share * _ESTIMATE_STEPS for share in self._shares)
+        terms, wishes = [], []
+        for query in batch.queries:
+            scale = text / (query.self_score * _WORD_STEPS or 1.0)
+            weights = np.maximum(np.rint(query.term_weights[: query.scanned] * scale), 1.0)
+            terms.append((query.terms[: query.scanned], weights))
+            terms_of_wishes, wish_weights = wish_row(query)
+            wishes.append((terms_of_wishes, np.rint(wish_weights * technology / _LINK_STEPS)))
+        found, counts = kernels.propose_by_lists(
+            *_packed(terms), *_packed(wishes), batch.languages, self._term_lists, self._technology_lists,
+            self._second, self._space.columns, self._settings.candidates,
+        )  # fmt: skip
+        return Proposed(counts.astype(np.int64), found)
+
+
+class VectorSource:
+    """Brings up the passages whose vectors are nearest."""
+
+    def __init__(self, space: _Space, settings: Settings) -> None:
+        self._settings, self._space = settings, space
+
+    def propose(self, batch: Batch) -> Proposed:
+        """Return the passages with the highest inner products."""
+        found, counts = kernels.propose_by_vectors(
+            batch.products, batch.languages, self._space.columns, self._settings.candidates
+        )
+        return Proposed(counts.astype(np.int64), found)
 
 
 class Retriever:
-    """Scores all passages for batches of needs: words, technologies and sentence vectors, fused per language pair."""
+    """Finds the strongest passages for batches of needs: words, technologies and vectors, fused per language pair."""
 
-    def __init__(self, snapshot: Snapshot, *, dense: bool) -> None:
-        """Take an index; `dense` says whether sentence vectors take part."""
-        self._passages, self._settings = snapshot.passages, snapshot.settings
-        passages = len(snapshot.passages.languages)
-        self._postings = snapshot.postings.by_term(passages)
-        self._links = snapshot.postings.by_technology(passages)
-        self._dense_takes_part = dense
-        self._fusion = Fusion(snapshot.settings, snapshot.statistics.background, dense=dense)
+    def __init__(self, corpus: Corpus, statistics: Statistics, settings: Settings, *, dense: bool) -> None:
+        """Take everything there is; `dense` says whether sentence vectors take part."""
+        self._settings, self._second = settings, corpus.second
+        self._space = _Space(corpus)
+        self._vectors = corpus.vectors() if dense else []
+        self._term_rows = _both(corpus.term_rows())
+        self._technology_rows = _columns(corpus.technology_rows())
+        self._vocabulary = max(len(lists[0]) for lists in corpus.term_lists())
+        self._technologies = max(len(lists[0]) for lists in corpus.technology_lists())
+        self._fusion = Fusion(settings, statistics.background, dense=dense)
+        self._sources: list[Source] = [ListSource(corpus, self._space, settings)]
+        if dense:
+            self._sources.append(VectorSource(self._space, settings))
 
-    def relevance(self, queries: Sequence[Query]) -> Relevance:
-        """Score every passage for every need."""
-        technology = np.minimum(self._product([_wish_row(query) for query in queries], self._links), np.float32(1))
-        text = self._text(queries)
-        weights = self._settings.weights
-        total = (weights["text"] + weights["technology"]) or 1.0
-        shares = np.float32(weights["text"] / total), np.float32(weights["technology"] / total)
-        strength = np.asarray(text * shares[0] + technology * shares[1], dtype=np.float32)
-        return Relevance(text, technology, strength)
-
-    def _text(self, queries: Sequence[Query]) -> Matrix:
-        languages = np.array([query.languages for query in queries], dtype=np.int64)
-        return self._fusion.relevance(
-            self._product([(query.terms, query.term_weights) for query in queries], self._postings),
-            self._cosine(queries) if self._dense_takes_part else None,
-            pair=language_pair(languages[:, None], self._passages.languages[None, :]),
-            self_score=np.array([query.self_score for query in queries])[:, None],
-            portable_score=np.array([query.portable_score for query in queries])[:, None],
+    def find(self, queries: Sequence[Query]) -> Found:
+        """Return the strongest passages for every need."""
+        batch = Batch(queries, self._products(queries))
+        starts, passages = self._candidates(batch)
+        text, technology = self._relevance(batch, starts, passages)
+        shares = subject_shares(self._settings)
+        strength = text * np.float32(shares[0]) + technology * np.float32(shares[1])
+        # The bits of floating-point numbers that are not negative are in the order of the numbers.
+        bits = strength.astype(np.float32).view(np.int32).astype(np.int64)
+        kept = kernels.keep_strongest(starts, bits, self._space.keys[passages], self._settings.passages)
+        need = np.repeat(np.arange(len(queries)), np.diff(starts))[kept]
+        order = kept[np.lexsort((passages[kept], need))]
+        need = np.repeat(np.arange(len(queries)), np.diff(starts))[order]
+        return Found(
+            need, passages[order].astype(np.int64), text[order].astype(np.float64), technology[order].astype(np.float64)
         )
 
-    def _cosine(self, queries: Sequence[Query]) -> Matrix:
+    def _candidates(self, batch: Batch) -> tuple[Ints, Array]:
+        """Unite what all sources bring up: where each need's candidates start, and the candidates."""
+        proposed = [source.propose(batch) for source in self._sources]
+        if len(proposed) == 1:
+            return _starts(proposed[0].counts), proposed[0].passages
+        passages = len(self._space.keys)
+        tagged = [np.repeat(np.arange(len(one.counts)), one.counts) * passages + one.passages for one in proposed]
+        united = np.unique(np.concatenate(tagged))
+        need, passage = np.divmod(united, max(passages, 1))
+        return _starts(np.bincount(need, minlength=len(batch.queries))), passage.astype(np.int32)
+
+    def _relevance(self, batch: Batch, starts: Ints, passages: Array) -> tuple[Products, Products]:
+        """Score candidates by all terms, technologies and vectors."""
+        queries = batch.queries
+        need = np.repeat(np.arange(len(queries)), np.diff(starts))
+        words = self._inner(
+            [(query.terms, query.term_weights) for query in queries], starts, passages, self._term_rows,
+            self._second, self._vocabulary,
+        )  # fmt: skip
+        links = self._inner(
+            [wish_row(query) for query in queries], starts, passages, (self._technology_rows, _EMPTY),
+            len(self._space.keys), self._technologies,
+        )  # fmt: skip
+        text = self._fusion.relevance(
+            words / _WORD_STEPS,
+            cosine_of(batch.products[need, passages]) if self._vectors else None,
+            pair=language_pair(batch.languages[need], self._space.languages[passages]),
+            self_score=np.array([query.self_score for query in queries])[need],
+            portable_score=np.array([query.portable_score for query in queries])[need],
+        )
+        return text.astype(np.float32), np.minimum(links / _LINK_STEPS, 1.0).astype(np.float32)
+
+    def _inner(
+        self,
+        asked: Sequence[tuple[Ints, Array]],
+        starts: Ints,
+        passages: Array,
+        rows: tuple[Lists, Lists],
+        second: int,
+        vocabulary: int,
+    ) -> Ints:
+        products: Ints = kernels.complete(*_packed(asked), starts, passages, rows, second, vocabulary)
+        return products
+
+    def _products(self, queries: Sequence[Query]) -> Products:
+        """Return the inner products of the needs' vectors with all passages'."""
+        products = np.empty((len(queries), len(self._space.keys) if self._vectors else 0), dtype=np.float32)
+        if not self._vectors:
+            return products
         asked = np.stack([query.vector for query in queries]).astype(np.float32)
-        vectors = self._passages.vectors
-        product = np.empty((len(queries), len(vectors)), dtype=np.float32)
-        for start in range(0, len(vectors), _DENSE_BLOCK):
-            block = vectors[start : start + _DENSE_BLOCK].astype(np.float32)
-            product[:, start : start + _DENSE_BLOCK] = asked @ block.T
-        return cosine_of(product)
-
-    def _product(self, rows: Sequence[tuple[Ints, Array]], matrix: sparse.csr_matrix) -> Matrix:
-        # Index types must agree, or scipy would copy the whole matrix to a wider one for every batch.
-        indptr = np.zeros(len(rows) + 1, dtype=matrix.indptr.dtype)
-        np.cumsum([len(codes) for codes, _ in rows], out=indptr[1:])
-        codes = np.concatenate([codes for codes, _ in rows]).astype(matrix.indices.dtype)
-        weights = np.concatenate([weights for _, weights in rows]).astype(np.float32)
-        asked = sparse.csr_matrix((weights, codes, indptr), shape=(len(rows), matrix.shape[0]))
-        return np.asarray((asked @ matrix).toarray(), dtype=np.float32)
+        column = 0
+        for vectors in self._vectors:
+            for start in range(0, len(vectors), _DENSE_BLOCK):
+                block = vectors[start : start + _DENSE_BLOCK].astype(np.float32)
+                products[:, column : column + len(block)] = asked @ block.T
+                column += len(block)
+        return products
 
 
-def strongest(strength: Matrix, limit: int) -> tuple[Ints, Ints]:
-    """Return (need, passage) of the `limit` strongest passages per need above zero; ties go to the lower passage."""
-    count = strength.shape[1]
-    if count <= limit:
-        rows, columns = np.nonzero(strength > 0)
-        return rows, columns
-    threshold = np.partition(strength, count - limit, axis=1)[:, count - limit]
-    above = strength > np.maximum(threshold, 0)[:, None]
-    tied = (strength == threshold[:, None]) & (threshold > 0)[:, None]
-    room = limit - above.sum(axis=1)
-    above |= tied & (np.cumsum(tied, axis=1) <= room[:, None])
-    rows, columns = np.nonzero(above)
-    return rows, columns
+def subject_shares(settings: Settings) -> tuple[float, float]:
+    """Return how much text and technology weigh when passages are compared."""
+    text, technology = settings.weights["text"], settings.weights["technology"]
+    total = (text + technology) or 1.0
+    return text / total, technology / total
 
 
-def _wish_row(query: Query) -> tuple[Ints, Array]:
-    codes = np.array(sorted(query.wishes), dtype=np.int64)
-    return codes, np.array([query.wishes[code].weight for code in codes.tolist()], dtype=np.float32)
+def wish_row(query: Query) -> tuple[Ints, Ints]:
+    """Return the technologies that meet a need's, by code, with their weights in steps of 1/256."""
+    codes = sorted(query.wishes)
+    weights = [round(query.wishes[code].weight * LINK_STEPS) for code in codes]
+    return np.array(codes, dtype=np.int64), np.array(weights, dtype=np.int64)
+
+
+def _packed(rows: Sequence[tuple[Ints, Array]]) -> tuple[Ints, Array, Array]:
+    starts = _starts(np.array([len(codes) for codes, _ in rows], dtype=np.int64))
+    codes = np.concatenate([codes for codes, _ in rows]).astype(np.int32)
+    return starts, codes, np.concatenate([weights for _, weights in rows]).astype(np.int32)
+
+
+def _starts(counts: Array) -> Ints:
+    return np.append(0, np.cumsum(counts, dtype=np.int64))
+
+
+def _column(values: Array, kind: npt.DTypeLike) -> Array:
+    return np.ascontiguousarray(values, dtype=kind)
+
+
+def _columns(lists: Lists) -> Lists:
+    starts, codes, values = lists
+    return _column(starts, np.int64), _column(codes, np.int32), _column(values, np.uint16)
+
+
+def _both(lists: tuple[Lists, Lists]) -> tuple[Lists, Lists]:
+    return _columns(lists[0]), _columns(lists[1])
+
+
+_EMPTY: Lists = (np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16))

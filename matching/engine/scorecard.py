@@ -10,6 +10,7 @@ import numpy as np
 from matching.engine.board import Board
 from matching.engine.columns import Bools, Floats, Ints
 from matching.engine.criteria import CRITERIA, Assessment, Criterion
+from matching.engine.settings import Settings
 
 POINT_DECIMALS = 4
 POINT_STEPS = 10**POINT_DECIMALS
@@ -55,6 +56,66 @@ class Assessed:
         return len(self.need)
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The lists of many needs as columns: one row per place in a list, need by need, best first."""
+
+    criteria: tuple[str, ...]
+    organization_ids: tuple[str, ...]
+    """Ids by organization row."""
+    considered: Ints
+    """How many organizations were scored for each need."""
+    need: Ints
+    """Place of each row's need among the needs given."""
+    organization: Ints
+    """Row of each row's organization."""
+    score: Ints
+    """In steps of 1/10,000 point."""
+    points: Ints
+    """Criteria × rows, in the same steps; they sum to the score."""
+    unknown: Bools
+    """Criteria × rows: where the need asks for the criterion and nothing is known."""
+
+    def __len__(self) -> int:
+        return len(self.need)
+
+
+def rank(board: Board, lines: Sequence[Line], scores: Ints, best: Ints, organization_ids: tuple[str, ...]) -> Ranking:
+    """Return the best pairs of a scored board, in the order given."""
+    return Ranking(
+        criteria=tuple(line.criterion.name for line in lines),
+        organization_ids=organization_ids,
+        considered=np.bincount(board.pairs.need, minlength=len(board.queries)),
+        need=board.pairs.need[best],
+        organization=board.pairs.organization[best],
+        score=scores[best],
+        points=np.array([line.points[best] for line in lines], dtype=np.int64).reshape(len(lines), len(best)),
+        unknown=np.array([line.unknown[best] for line in lines], dtype=np.bool_).reshape(len(lines), len(best)),
+    )
+
+
+def join_rankings(
+    parts: Sequence[Ranking], places: Sequence[Sequence[int]], needs: int, settings: Settings, ids: tuple[str, ...]
+) -> Ranking:
+    """Unite the parts of several batches; `places` are the places of each part's needs among all `needs`."""
+    criteria = tuple(criterion.name for criterion in CRITERIA if settings.weights[criterion.name] > 0)
+    considered = np.zeros(needs, dtype=np.int64)
+    for part, place in zip(parts, places, strict=True):
+        considered[list(place)] = part.considered
+    none = np.zeros(0, dtype=np.int64)
+    nothing = np.zeros((len(criteria), 0), dtype=np.int64)
+    return Ranking(
+        criteria=criteria,
+        organization_ids=ids,
+        considered=considered,
+        need=_moved([part.need for part in parts], places),
+        organization=np.concatenate([none, *(part.organization for part in parts)]),
+        score=np.concatenate([none, *(part.score for part in parts)]),
+        points=np.concatenate([nothing, *(part.points for part in parts)], axis=1),
+        unknown=np.concatenate([nothing.astype(np.bool_), *(part.unknown for part in parts)], axis=1),
+    )
+
+
 def assess(board: Board, organization_ids: tuple[str, ...]) -> Assessed:
     """Return what all criteria found on a board."""
     weights = board.settings.weights
@@ -80,19 +141,24 @@ def join_assessed(
     asked = np.zeros((len(CRITERIA), needs), dtype=np.bool_)
     for part, place in zip(parts, places, strict=True):
         asked[:, list(place)] = part.asked
-    moved = [np.array(place, dtype=np.int64)[part.need] for part, place in zip(parts, places, strict=True)]
     none = np.zeros(0, dtype=np.int64)
     nothing = np.zeros((len(CRITERIA), 0), dtype=np.int64)
     return Assessed(
         criteria=tuple(criterion.name for criterion in CRITERIA),
         organization_ids=organization_ids,
-        need=np.concatenate([none, *moved]),
+        need=_moved([part.need for part in parts], places),
         organization=np.concatenate([none, *(part.organization for part in parts)]),
         shares=np.concatenate([nothing.astype(np.float64), *(part.shares for part in parts)], axis=1),
         asked=asked,
         points=np.concatenate([nothing, *(part.points for part in parts)], axis=1),
         score=np.concatenate([none, *(part.score for part in parts)]),
     )
+
+
+def _moved(needs: Sequence[Ints], places: Sequence[Sequence[int]]) -> Ints:
+    """Return the needs of all batches by their place among all."""
+    moved = [np.array(place, dtype=np.int64)[need] for need, place in zip(needs, places, strict=True)]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *moved])
 
 
 def _share(line: Line) -> Floats:

@@ -41,6 +41,8 @@ _POSITIVE_INTEGERS = (
     "top_k",
     "shortlist",
     "passages",
+    "candidates",
+    "scanned_postings",
     "dense_characters",
     "title_weight",
     "evidence_documents",
@@ -80,6 +82,10 @@ class Settings:
     """Organizations per need that reach the scorecard."""
     passages: int = 300
     """Distinct texts per need that are followed to their organizations."""
+    candidates: int = 900
+    """Distinct texts per need that each source may bring up in each language relation, to be scored in full."""
+    scanned_postings: int = 50_000
+    """Postings read per need to bring up texts, by the need's most telling words."""
     encoder: str | None = DEFAULT_ENCODER
     """Dotted path of the sentence encoder; None matches on words and technologies alone."""
     lexicon: bool = True
@@ -166,6 +172,8 @@ def _faults(settings: Settings) -> list[str]:
         faults.append(f"encoder is {settings.encoder!r}; give a dotted path such as {DEFAULT_ENCODER}, or None")
     if not faults and settings.top_k > settings.shortlist:
         faults.append(f"top_k ({settings.top_k}) is above shortlist ({settings.shortlist}); raise shortlist")
+    if not faults and settings.passages > settings.candidates:
+        faults.append(f"passages ({settings.passages}) is above candidates ({settings.candidates}); raise candidates")
     return faults
 
 

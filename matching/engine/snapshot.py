@@ -9,10 +9,13 @@ import numpy as np
 from scipy import sparse
 
 from matching.engine.columns import Array, Ragged, Vocabulary
-from matching.engine.passages import LINK_STEPS, PassageTable, Statistics
+from matching.engine.passages import PassageTable, Statistics, TextTable
 from matching.engine.settings import Settings
 from matching.engine.tables import DocumentTable, OrganizationTable
 from matching.engine.types import Problem, Taxonomy
+
+Lists = tuple[Array, Array, Array]
+"""Sparse rows: where each starts, and in parallel what it holds and how much of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,33 +27,27 @@ class Postings:
     term_impacts: Array
     technology_starts: Array
     technology_passages: Array
-    technology_weights: Array
+    technology_links: Array
 
     @classmethod
-    def of(cls, passages: PassageTable, terms: int, words: int) -> Self:
+    def of(cls, passages: PassageTable, texts: TextTable, terms: int, words: int) -> Self:
         """Turn the passages' terms and technologies around; `terms` and `words` are the vocabularies' sizes."""
-        weights = np.rint(passages.technology_weights.values * LINK_STEPS) / LINK_STEPS
-        by_term = _transposed(passages.terms, passages.impacts.values, terms)
-        by_technology = _transposed(passages.technologies, weights.astype(np.float32), words)
         return cls(
-            by_term.indptr, by_term.indices, by_term.data,
-            by_technology.indptr, by_technology.indices, by_technology.data,
-        )  # fmt: skip
-
-    def by_term(self, passages: int) -> sparse.csr_matrix:
-        """Return impacts, terms by passages."""
-        shape = (len(self.term_starts) - 1, passages)
-        return sparse.csr_matrix((self.term_impacts, self.term_passages, self.term_starts), shape=shape)
-
-    def by_technology(self, passages: int) -> sparse.csr_matrix:
-        """Return weights, technologies by passages."""
-        shape = (len(self.technology_starts) - 1, passages)
-        return sparse.csr_matrix(
-            (self.technology_weights, self.technology_passages, self.technology_starts), shape=shape
+            *_transposed(texts.terms, texts.impacts, terms), *_transposed(passages.technologies, passages.links, words)
         )
 
+    @property
+    def by_term(self) -> Lists:
+        """The passages of every term with their impacts."""
+        return self.term_starts, self.term_passages, self.term_impacts
 
-@dataclass(frozen=True, slots=True)
+    @property
+    def by_technology(self) -> Lists:
+        """The passages of every technology with their weights."""
+        return self.technology_starts, self.technology_passages, self.technology_links
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Snapshot:
     """A built index. Organizations are in the order of their ids, documents of their organization and id."""
 
@@ -64,11 +61,12 @@ class Snapshot:
     organizations: OrganizationTable
     documents: DocumentTable
     passages: PassageTable
+    texts: TextTable
     postings: Postings
     encoder: str | None
     problems: tuple[Problem, ...]
 
 
-def _transposed(rows: Ragged, values: Array, width: int) -> sparse.csr_matrix:
-    matrix = sparse.csr_matrix((values, rows.values, rows.indptr), shape=(len(rows), width))
-    return matrix.T.tocsr()
+def _transposed(rows: Ragged, values: Ragged, width: int) -> Lists:
+    matrix = sparse.csr_matrix((values.values, rows.values, rows.indptr), shape=(len(rows), width)).T.tocsr()
+    return matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data

@@ -1,18 +1,21 @@
 """The engine's arithmetic against the same formulas written as plainly as possible."""
 
 import math
+from collections import Counter
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from matching.engine import Document, Need, Organization, Settings, Text, build_index
+from matching.engine import Document, Need, Organization, Settings, TechnologyUse, Text, build_index
 from matching.engine.building import make_analyzer
 from matching.engine.encoding import QUANTUM, load_encoder
 from matching.engine.fusion import WITHIN_EN, ZH
 from matching.engine.graph import TechnologyGraph
-from matching.engine.retrieval import strongest
+from matching.engine.kernels import keep_strongest
+from matching.engine.passages import content_key
 from matching.engine.selection import top
 from tests.matching.engine.builders import LETTERS, TAXONOMY, make_settings, match_one, only
 from tests.properties import strategies
@@ -28,12 +31,17 @@ def bm25(corpus: list[dict[str, int]], query: dict[str, int], document: dict[str
     norm = values.k1 * (1 - values.b + values.b * sum(document.values()) / mean)
     total = 0.0
     for term, asked in query.items():
-        frequency = sum(term in counts for counts in corpus)
-        rarity = math.log(1 + (len(corpus) - frequency + 0.5) / (frequency + 0.5))
         count = document.get(term, 0)
-        weight = round(rarity * asked * (values.k1 + 1) / (asked + values.k1) * 32) / 32
+        weight = weigh(corpus, term, asked, values)
         total += weight * round(count * (values.k1 + 1) / (count + norm) * 64) / 64
     return total
+
+
+def weigh(corpus: list[dict[str, int]], term: str, asked: int, values: Settings) -> float:
+    """What a term of a need weighs: its rarity times its saturated count, in 1/32."""
+    frequency = sum(term in counts for counts in corpus)
+    rarity = math.log(1 + (len(corpus) - frequency + 0.5) / (frequency + 0.5))
+    return round(rarity * asked * (values.k1 + 1) / (asked + values.k1) * 32) / 32
 
 
 phrases = st.lists(st.sampled_from(strategies.WORDS), min_size=1, max_size=6).map(" ".join)
@@ -116,12 +124,71 @@ def test_top_k_against_sorting(rows: list[tuple[int, int, int]], limit: int) -> 
 
 
 @law
-@given(st.integers(1, 12), st.integers(1, 5), st.data())
-def test_the_strongest_passages_against_sorting(width: int, limit: int, data: st.DataObject) -> None:
-    row = st.lists(st.sampled_from((0.0, 0.25, 0.5, 1.0)), min_size=width, max_size=width)
-    strength = np.array(data.draw(st.lists(row, min_size=1, max_size=3)), dtype=np.float32)
-    needs, passages = strongest(strength, limit)
-    for need in range(len(strength)):
-        positive = [place for place in range(width) if strength[need, place] > 0]
-        expected = sorted(sorted(positive, key=lambda place: (-strength[need, place], place))[:limit])
-        assert passages[needs == need].tolist() == expected
+@given(st.integers(1, 40), st.integers(1, 5), st.data())
+def test_the_strongest_candidates_against_sorting(width: int, limit: int, data: st.DataObject) -> None:
+    values = st.sampled_from((0, 1, 2, 3, 2**20, 2**20 + 1, 2**30))
+    strength = data.draw(st.lists(st.lists(values, max_size=width), min_size=1, max_size=3))
+    flat = [value for row in strength for value in row]
+    keys = data.draw(st.permutations(range(len(flat))))
+    starts = np.cumsum([0, *map(len, strength)])
+    columns = (np.array(numbers, dtype=np.int64) for numbers in (flat, keys))
+    kept = keep_strongest(starts.astype(np.int64), *columns, limit).tolist()
+    for first, last in pairwise(starts.tolist()):
+        own = sorted((place for place in range(first, last) if flat[place]), key=lambda at: (-flat[at], keys[at]))
+        assert sorted(place for place in kept if first <= place < last) == sorted(own[:limit])
+
+
+WORLD = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
+worlds = st.lists(
+    st.tuples(st.lists(st.sampled_from(WORLD), max_size=8), st.sampled_from((None, "ssb", "sodium-ion"))),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda item: (" ".join(item[0]), item[1]),
+)
+
+
+@law
+@given(worlds, st.lists(st.sampled_from(WORLD), min_size=1, max_size=6), st.integers(1, 12), st.integers(1, 4))
+def test_what_is_brought_up_against_brute_force(
+    contents: list[tuple[list[str], str | None]], asked: list[str], scanned: int, limit: int
+) -> None:
+    """Only the most telling words bring texts up, the strongest by an estimate stay, and all words score them."""
+    values = make_settings(
+        weights=only("text", "technology"), scanned_postings=scanned, candidates=limit, passages=limit, top_k=1
+    )
+    names = [f"org{i:02}" for i in range(len(contents))]
+    documents = [
+        Document(
+            name, name, "capability", (Text("en", "", " ".join(words)),), () if tag is None else (TechnologyUse(tag),)
+        )
+        for name, (words, tag) in zip(names, contents, strict=True)
+    ]
+    need = Need("need", texts=(Text("en", "", " ".join(asked)),), technologies=(TechnologyUse("ssb"),))
+    index = build_index(documents, [Organization(name) for name in names], TAXONOMY, values)
+    [(_, found)] = index.shortlist([need])
+
+    corpus = [Counter(words) for words, _ in contents]
+    query = Counter(asked)
+    telling = sorted(query, key=lambda word: (-weigh(corpus, word, query[word], values), word))
+    read, scans = 0, []
+    for word in telling:
+        if read < scanned:
+            scans.append(word)
+        read += sum(word in counts for counts in corpus)
+    own = bm25(corpus, query, query, values)
+    links = {"ssb": 1.0, "sodium-ion": values.related_weight}
+    brought = []
+    for name, document, counts, (_, tag) in zip(names, documents, corpus, contents, strict=True):
+        part = bm25(corpus, {word: query[word] for word in scans}, counts, values)
+        link = round(links.get(tag, 0.0) * 256) / 256
+        estimate = part / own / 2 + link / 2
+        full = min(1.0, bm25(corpus, query, counts, values) / own) / 2 + link / 2
+        key = content_key(document.texts, document.technologies)
+        # A text without words is in no language, so it stands among those that share none.
+        brought.append((bool(counts), estimate, full, key, name))
+    near, far = ([one for one in brought if one[0] is side and one[1] > 0] for side in (True, False))
+    assume(all(abs(a[1] - b[1]) > 1e-4 or a[1] == b[1] for a, b in combinations(near, 2)))
+    assume(all(abs(a[2] - b[2]) > 1e-5 or a[2] == b[2] for a, b in combinations(near + far, 2)))
+    candidates = [one for side in (near, far) for one in sorted(side, key=lambda one: (-one[1], one[3]))[:limit]]
+    kept = sorted(candidates, key=lambda one: (-one[2], one[3]))[:limit]
+    assert set(found) == {one[4] for one in kept}

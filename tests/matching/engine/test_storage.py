@@ -49,7 +49,7 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: p
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["passages.impacts.values.npy", "documents.organization.npy", "terms.npy"])
+@pytest.mark.parametrize("name", ["texts.impacts.values.npy", "documents.organization.npy", "terms.npy"])
 def test_one_flipped_byte_is_found(saved: Path, name: str) -> None:
     content = bytearray((saved / name).read_bytes())
     content[-1] ^= 1
