@@ -1,7 +1,7 @@
 """What the engine says, as the plain values and the JSON that rows hold."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -22,44 +22,27 @@ class RowDraft:
     organization_id: int
     rank: int
     score: float
-    values: Mapping[str, Any]
-    """Of `JSON_COLUMNS`."""
     texts: tuple[str, ...]
-    """The same as JSON, in the order of `JSON_COLUMNS`."""
+    """JSON, in the order of `JSON_COLUMNS`."""
     fingerprint: int
     """Of everything but the rank."""
 
 
 def draft_row(match: engine.Match, rank: int) -> RowDraft:
     """The row of a match that takes this rank."""
-    values = encode_match(match)
-    score = values.pop("score")
-    texts = tuple(_JSON.encode(values[name]) for name in JSON_COLUMNS)
-    return RowDraft(int(match.organization), rank, score, values, texts, fingerprint([repr(score), *texts]))
+    score = float(match.score)
+    texts = _json_columns(match)
+    return RowDraft(int(match.organization), rank, score, texts, fingerprint((repr(score), *texts)))
 
 
 def encode_match(match: engine.Match) -> dict[str, Any]:
     """The engine's match as the columns of a row; points have four decimals, exact in JSON and in a float's print."""
-    return {
-        "score": float(match.score),
-        "contributions": [
-            {
-                "criterion": contribution.criterion,
-                "points": float(contribution.points),
-                "available": float(contribution.available),
-                "evidence": list(contribution.evidence),
-                "code": contribution.detail.code,
-                "args": _told(contribution),
-            }
-            for contribution in match.contributions
-        ],
-        "supporting": [
-            {"document": item.document, "share": round(item.share, 4), "terms": list(item.terms)}
-            for item in match.supporting
-        ],
-        "unknowns": list(match.unknowns),
-        "flags": list(match.flags),
-    }
+    return {"score": float(match.score), **decode_columns(_json_columns(match))}
+
+
+def decode_columns(texts: Sequence[str]) -> dict[str, Any]:
+    """What the JSON of a row means, by column."""
+    return {name: json.loads(text) for name, text in zip(JSON_COLUMNS, texts, strict=True)}
 
 
 def encode_reasons(exclusion: engine.Exclusion) -> list[dict[str, Any]]:
@@ -78,7 +61,27 @@ def fingerprint(parts: Iterable[object]) -> int:
     return int.from_bytes(digest, "big", signed=True)
 
 
-def _told(contribution: engine.Contribution) -> dict[str, Any]:
+def _json_columns(match: engine.Match) -> tuple[str, ...]:
+    # A full run passes here a million times, so nothing is copied that the encoder can read as it is.
+    contributions = [
+        {
+            "criterion": contribution.criterion,
+            "points": float(contribution.points),
+            "available": float(contribution.available),
+            "evidence": contribution.evidence,
+            "code": contribution.detail.code,
+            "args": _told(contribution),
+        }
+        for contribution in match.contributions
+    ]
+    supporting = [
+        {"document": item.document, "share": round(item.share, 4), "terms": item.terms} for item in match.supporting
+    ]
+    encode = _JSON.encode
+    return encode(contributions), encode(supporting), encode(match.unknowns), encode(match.flags)
+
+
+def _told(contribution: engine.Contribution) -> Mapping[str, Any]:
     untold = _UNTOLD.get(contribution.criterion)
     args = contribution.detail.args
-    return dict(args) if untold is None else {name: value for name, value in args.items() if name not in untold}
+    return args if untold is None else {name: value for name, value in args.items() if name not in untold}

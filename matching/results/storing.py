@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from matching.models import Match, MatchRun
-from matching.results.encoding import JSON_COLUMNS, RowDraft
+from matching.results.encoding import JSON_COLUMNS, RowDraft, decode_columns
 
 NewRow = tuple[int, RowDraft]
 """(need, row) of a match that is not there yet."""
@@ -19,7 +19,9 @@ ChangedRow = tuple[int, int, RowDraft]
 """(primary key, need, row) of a match that is there already."""
 
 _CHANGED: Final = ("rank", "score", *JSON_COLUMNS, "fingerprint")
-_OF_EACH: Final = ("public_id", "need_id", "organization_id", *_CHANGED)
+_OF_EACH: Final = ("organization_id", *_CHANGED)
+_TABLE: Final = Match._meta.db_table
+_BESIDE: Final = "changed_matches"
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -61,55 +63,48 @@ def _instance(run: MatchRun, need_id: int, row: RowDraft) -> Match:
         rank=row.rank,
         score=row.score,
         fingerprint=row.fingerprint,
-        **row.values,
+        **decode_columns(row.texts),
     )
 
 
 def _copy(run: MatchRun, rows: Iterable[NewRow], now: datetime) -> None:
     of_all = {**_defaults(), "run_id": run.pk, "created_at": now, "updated_at": now}
     head = "\t".join(_copied(value) for value in of_all.values())
-    lines = "".join(_line(head, need_id, row) for need_id, row in rows)
-    columns = ", ".join(map(connection.ops.quote_name, (*of_all, *_OF_EACH)))
-    with connection.cursor() as cursor, cursor.copy(f"COPY {Match._meta.db_table} ({columns}) FROM STDIN") as copy:
-        copy.write(lines)
-
-
-def _line(head: str, need_id: int, row: RowDraft) -> str:
-    texts = [text.replace("\\", "\\\\") for text in row.texts]  # JSON holds no raw tab or line end
-    fields = (
-        head,
-        str(_new_public_id()),
-        str(need_id),
-        str(row.organization_id),
-        str(row.rank),
-        repr(row.score),
-        *texts,
-        str(row.fingerprint),
-    )
-    return "\t".join(fields) + "\n"
-
-
-def _update(run: MatchRun, rows: Sequence[ChangedRow], now: datetime) -> None:
-    table = connection.ops.quote_name(Match._meta.db_table)
-    given = ["id", *_CHANGED]
-    types = {"id": "bigint", "rank": "integer", "score": "float8", "fingerprint": "bigint"}
-    arrays = ", ".join(f"%s::{types.get(name, 'text')}[]" for name in given)
-    assigned = ", ".join(
-        f"{connection.ops.quote_name(name)} = new.{name}{'::jsonb' if name in JSON_COLUMNS else ''}"
-        for name in _CHANGED
-    )
-    columns = zip(*((pk, row.rank, row.score, *row.texts, row.fingerprint) for pk, _need, row in rows), strict=True)
+    lines = (f"{head}\t{_new_public_id()}\t{need_id}\t{_columns(row)}\n" for need_id, row in rows)
     with connection.cursor() as cursor:
+        _copy_lines(cursor, Match._meta.db_table, (*of_all, "public_id", "need_id", *_OF_EACH), lines)
+
+
+def _update(run: MatchRun, rows: Iterable[ChangedRow], now: datetime) -> None:
+    """Copy the rows beside the table and take them over from there in one statement."""
+    assigned = ", ".join(f"{name} = {_BESIDE}.{name}" for name in _CHANGED)
+    lines = (f"{pk}\t{_columns(row)}\n" for pk, _need_id, row in rows)
+    with connection.cursor() as cursor:
+        shape = f"SELECT id, {', '.join(_OF_EACH)} FROM {_TABLE} WITH NO DATA"  # noqa: S608  # names of ours only
+        cursor.execute(f"CREATE TEMPORARY TABLE {_BESIDE} ON COMMIT DROP AS {shape}")
+        _copy_lines(cursor, _BESIDE, ("id", *_OF_EACH), lines)
         cursor.execute(
-            f"UPDATE {table} SET {assigned}, run_id = %s, updated_at = %s "  # noqa: S608  # names of columns only
-            f"FROM unnest({arrays}) AS new({', '.join(given)}) WHERE {table}.id = new.id",
-            [run.pk, now, *map(list, columns)],
+            f"UPDATE {_TABLE} SET {assigned}, run_id = %s, updated_at = %s FROM {_BESIDE} "  # noqa: S608  # likewise
+            f"WHERE {_TABLE}.id = {_BESIDE}.id",
+            [run.pk, now],
         )
+        cursor.execute(f"DROP TABLE {_BESIDE}")
+
+
+def _copy_lines(cursor: Any, table: str, columns: Iterable[str], lines: Iterable[str]) -> None:
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        copy.write("".join(lines))
+
+
+def _columns(row: RowDraft) -> str:
+    """`_OF_EACH` in the text format of COPY; JSON holds no raw tab or line end."""
+    texts = "\t".join(row.texts).replace("\\", "\\\\")
+    return f"{row.organization_id}\t{row.rank}\t{row.score!r}\t{texts}\t{row.fingerprint}"
 
 
 def _defaults() -> Mapping[str, Any]:
     """What a new match holds in the columns that the engine says nothing about."""
-    written = {*_OF_EACH, "id", "run_id", "created_at", "updated_at"}
+    written = {*_OF_EACH, "id", "public_id", "need_id", "run_id", "created_at", "updated_at"}
     fields = (field for field in Match._meta.concrete_fields if field.attname not in written)
     return {field.attname: field.get_default() for field in fields}
 

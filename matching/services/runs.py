@@ -19,6 +19,7 @@ from matching.loading import open_needs
 from matching.models import Match, MatchBlock, MatchRun
 from matching.policies import require_curator
 from matching.results import retire_lists
+from matching.services.blocks import compute_block
 from matching.services.claims import lapsed, lease_end
 from matching.services.indexing import prepare_index
 from matching.services.outcomes import ACTIVE_SLOT, end_run
@@ -31,10 +32,12 @@ MATCH_BLOCK_TASK: Final = "matching.match_block"
 MANY_CHANGES: Final = 2000
 """Above this many changed records an incremental run costs more than a full one."""
 
+RETIRED_AT_ONCE: Final = 1000
+
 Status = MatchRun.Status
 Scope = MatchRun.Scope
-HandOut = Callable[[int], object]
-"""Sees to it that the block with this id is computed, now or later."""
+HandOut = Callable[[int], bool]
+"""Sees to it that the block with this id is computed; True when that is done already."""
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -151,8 +154,8 @@ def _queued(run: MatchRun) -> MatchRun:
 
 
 def advance() -> None:
-    """Do everything that is due and that no living worker is doing; blocks go to the queue."""
-    while take_step(hand_out=_enqueue_block):
+    """Do everything that is due and that no living worker is doing; of several blocks each goes to the queue."""
+    while take_step(hand_out=_begin_block):
         pass
 
 
@@ -201,15 +204,20 @@ def _go_on_matching(run: MatchRun, hand_out: HandOut) -> bool:
     if not pending.exists():
         return _finish(run)
     idle = pending.filter(lapsed())
-    for block_id in idle.values_list("pk", flat=True):
+    done = False
+    for block_id in list(idle.values_list("pk", flat=True)):
         # What was handed out stays out of sight for a while, or the watch would hand it out again and again.
         if idle.filter(pk=block_id).update(claim=None, claimed_until=lease_end()):
-            hand_out(block_id)
-    return False
+            done |= hand_out(block_id)
+    return done
 
 
-def _enqueue_block(block_id: int) -> None:
+def _begin_block(block_id: int) -> bool:
+    """Hand a block to whichever worker is free; the only one of its run is done here, where the index is at hand."""
+    if MatchBlock.objects.filter(run__blocks=block_id).count() == 1:
+        return compute_block(block_id)
     enqueue_on_commit(MATCH_BLOCK_TASK, block_id)
+    return False
 
 
 def _somebody_works_on(run: MatchRun) -> bool:
@@ -227,7 +235,9 @@ def _finish(run: MatchRun) -> bool:
     if run.scope == Scope.FULL and not error:
         listed = Match.objects.filter(rank__isnull=False).values_list("need_id", flat=True).distinct()
         asking = open_needs(as_of=run.as_of or timezone.localdate())
-        retire_lists(need_ids=sorted(set(listed) - set(asking.values_list("pk", flat=True))))
+        silent = sorted(set(listed) - set(asking.values_list("pk", flat=True)))
+        for start in range(0, len(silent), RETIRED_AT_ONCE):
+            retire_lists(need_ids=silent[start : start + RETIRED_AT_ONCE])
     return _end(run, Status.FAILED if error else Status.DONE, error=error)
 
 

@@ -46,10 +46,11 @@ def wait_for_run(*, run: MatchRun, on_progress: OnProgress, patience: float = PA
 def compute_here(*, run: MatchRun, on_progress: OnProgress) -> MatchRun:
     """Do in this process what workers would do, until the run has ended; workers may take part."""
 
-    def compute(block_id: int) -> None:
-        compute_block(block_id)
+    def compute(block_id: int) -> bool:
+        done = compute_block(block_id)
         run.refresh_from_db()
         on_progress(run)
+        return done
 
     while True:
         progressed = take_step(hand_out=compute)

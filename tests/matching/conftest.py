@@ -73,5 +73,5 @@ def match(run: MatchRun, need: Need) -> Match:
 def sent(monkeypatch) -> list[int]:
     """Blocks that were put on the queue instead of being computed."""
     queue: list[int] = []
-    monkeypatch.setattr(runs, "_enqueue_block", queue.append)
+    monkeypatch.setattr(runs, "_begin_block", lambda block_id: bool(queue.append(block_id)))
     return queue

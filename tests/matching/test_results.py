@@ -163,7 +163,7 @@ def test_many_lists_take_no_more_queries_than_one(
 
     for score, created, updated in (("30", 24, 0), ("31", 0, 24)):
         drafts = drafted(score)
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(12):
             written = publish_lists(run=a_run, drafts=drafts)
         assert (written.created, written.updated, written.removed) == (created, updated, 0)
     with django_assert_max_num_queries(4):  # a savepoint, two reads, and its end
