@@ -12,6 +12,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
+from consortia.listings.models import Need
+from consortia.organizations.models import Organization
 from consortia.organizations.selectors import organization_for
 from consortia.organizations.viewing import Viewing
 from matching.explanations import (
@@ -20,6 +22,8 @@ from matching.explanations import (
     explain_found,
     explain_match,
     explain_matches,
+    explain_near_miss,
+    explain_verdicts,
     stage_label,
 )
 from matching.filters import MatchFilter
@@ -28,7 +32,7 @@ from matching.selectors import (
     answered_matches,
     current_matches,
     match_for,
-    own_need_for,
+    need_for,
     run_for,
     visible_introductions,
     visible_runs,
@@ -36,12 +40,13 @@ from matching.selectors import (
     weight_set_for,
 )
 from matching.serializers import (
-    AbsenceInput,
     AbsenceOutput,
     AnswerInput,
     IntroductionOutput,
     MatchOutput,
     MatchSummary,
+    NearMissOutput,
+    PairInput,
     RunOutput,
     SearchInput,
     SearchOutput,
@@ -50,6 +55,7 @@ from matching.serializers import (
 )
 from matching.services.absence import explain_absence
 from matching.services.answers import answer_match, mark_contracted
+from matching.services.near_misses import find_near_miss
 from matching.services.runs import cancel_run, start_full_run
 from matching.services.searching import search_partners
 
@@ -96,26 +102,34 @@ class MatchViewSet(Viewing, GenericViewSet[Any]):
         mark_contracted(actor=self.viewer, match=match_for(self.viewer, public_id), **given)
         return self._answer(public_id)
 
-    @extend_schema(
-        summary="Ask why an organization is not in a list", parameters=[AbsenceInput], responses=AbsenceOutput
-    )
+    @extend_schema(summary="Ask why an organization is not in a list", parameters=[PairInput], responses=AbsenceOutput)
     @action(detail=False, methods=["get"], filterset_class=None, pagination_class=None)
     def absence(self, request: Request) -> Response:
-        """The engine's own reasons, for the need's side and curators."""
-        given = _checked(AbsenceInput(data=request.query_params))
-        need = own_need_for(self.viewer, given["need"])
-        organization = organization_for(self.viewer, given["organization"])
+        """What every stage of matching made of the pair, for either side and for curators."""
+        need, organization = self._pair(request)
         absence = explain_absence(actor=self.viewer, need=need, organization=organization)
         told = absence.match and explain_columns(self.viewer, absence.match, need=need, organization=organization)
         body = {
+            "side": absence.side,
             "stage": absence.stage,
             "sentence": stage_label(absence.stage),
             "codes": [reason["code"] for reason in absence.reasons],
             "reasons": explain_exclusion(absence.reasons),
+            "verdicts": explain_verdicts(absence.verdicts),
             "contributions": told.rows if told else (),
             "unknowns": told.unknowns if told else (),
         }
         return Response(AbsenceOutput(body).data)
+
+    @extend_schema(
+        summary="Ask what would lift an organization into a list", parameters=[PairInput], responses=NearMissOutput
+    )
+    @action(detail=False, methods=["get"], url_path="near-miss", filterset_class=None, pagination_class=None)
+    def near_miss(self, request: Request) -> Response:
+        """The smallest changes to the client's own side of the pair, each proved by scoring the changed record."""
+        need, organization = self._pair(request)
+        found = find_near_miss(actor=self.viewer, need=need, organization=organization)
+        return Response(NearMissOutput(explain_near_miss(self.viewer, found)).data)
 
     @extend_schema(summary="Match a text without saving it", request=SearchInput, responses=SearchOutput)
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
@@ -127,6 +141,10 @@ class MatchViewSet(Viewing, GenericViewSet[Any]):
         return Response(
             SearchOutput({"language": search.language, "considered": search.considered, "results": results}).data
         )
+
+    def _pair(self, request: Request) -> tuple[Need, Organization]:
+        given = _checked(PairInput(data=request.query_params))
+        return need_for(self.viewer, given["need"]), organization_for(self.viewer, given["organization"])
 
     def _answer(self, public_id: UUID) -> Response:
         return Response(MatchOutput(explain_match(self.viewer, match_for(self.viewer, public_id))).data)

@@ -1,6 +1,7 @@
 """Pages of matching: the inbox, the list of a need, one match with its waterfall, absences, runs."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,8 +12,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from consortia.disclosure.viewer import Viewer
 from consortia.listings.selectors import capability_for
-from consortia.organizations.selectors import organization_for
+from consortia.organizations.models import Organization
+from consortia.organizations.selectors import organization_for, own_organizations
 from consortia.organizations.viewing import viewer_of_request
 from matching import selectors
 from matching.explanations import (
@@ -21,19 +24,25 @@ from matching.explanations import (
     explain_found,
     explain_match,
     explain_matches,
+    explain_near_miss,
+    explain_verdicts,
     stage_label,
 )
 from matching.filters import MatchFilter
 from matching.forms import AbsenceForm, DeclineForm, PartnerSearchForm, buttons_of
 from matching.models import Introduction, Match, MatchFeedback
-from matching.policies import Side, sides_of
+from matching.policies import Side, is_on_asking_side, sides_of
 from matching.services.absence import explain_absence
 from matching.services.answers import answer_match, mark_contracted, mark_seen
+from matching.services.near_misses import find_near_miss
 from matching.services.runs import cancel_run, retry_run, start_full_run
 from matching.services.searching import search_partners
 from ronghe.common.errors import DomainError, InvalidInput, TooMany
 from ronghe.common.pages.forms import add_domain_error
 from ronghe.common.pages.paging import page_of
+
+NEAR_STAGES: Final = frozenset({"hard_rule", "below_cut"})
+"""Stages after which a change may lead into the list; before them the texts have too little in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,8 @@ def need_matches(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "need": need,
         "page": page,
         "views": explain_matches(viewer, list(page)),
-        "is_asker": viewer.is_curator or need.organization_id in viewer.organization_ids,
+        "is_asker": is_on_asking_side(viewer, need),
+        "may_ask_for_itself": bool(viewer.organization_ids),
         "latest": latest,
         "is_awaiting": selectors.is_awaiting_list(need, latest),
     }
@@ -165,23 +175,42 @@ def match_contracted(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def need_absence(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Why is an organization not in the list of a need?"""
+    """Why is an organization not in the list of a need? Its own side asks for any, an organization for itself."""
     viewer = viewer_of_request(request)
-    need = selectors.own_need_for(viewer, public_id)
+    need = selectors.need_for(viewer, public_id)
     form = AbsenceForm(request.GET or None)
-    context: dict[str, object] = {"need": need, "form": form}
-    if form.is_bound and form.is_valid():
-        chosen = form.cleaned_data["organization"]
-        found = [] if chosen else form.found(viewer)
-        organization = organization_for(viewer, chosen) if chosen else found[0] if len(found) == 1 else None
-        context |= {"found": found, "asked": bool(form.cleaned_data["name"] or chosen), "organization": organization}
-        if organization is not None:
-            absence = explain_absence(actor=viewer, need=need, organization=organization)
-            context |= {"sentence": stage_label(absence.stage), "reasons": explain_exclusion(absence.reasons)}
-            if absence.match:
-                told = explain_columns(viewer, absence.match, need=need, organization=organization)
-                context |= {"told": told, "score": absence.match["score"]}
+    is_asker = is_on_asking_side(viewer, need)
+    organization, found = _missed(viewer, form, is_asker=is_asker)
+    asked = form.is_bound and form.is_valid() and any(form.cleaned_data.values())
+    context: dict[str, object] = {"need": need, "form": form, "is_asker": is_asker, "found": found, "asked": asked}
+    if organization is not None:
+        absence = explain_absence(actor=viewer, need=need, organization=organization)
+        context |= {
+            "organization": organization,
+            "sentence": stage_label(absence.stage),
+            "reasons": explain_exclusion(absence.reasons),
+            "verdicts": explain_verdicts(absence.verdicts),
+            "may_come_near": absence.stage in NEAR_STAGES,
+        }
+        if absence.match:
+            told = explain_columns(viewer, absence.match, need=need, organization=organization)
+            context |= {"told": told, "score": absence.match["score"]}
     return render(request, "matching/absence.html", context)
+
+
+@login_required
+@require_safe
+def need_near_miss(request: HttpRequest, public_id: UUID, organization_id: UUID) -> HttpResponse:
+    """What would lift an organization into the list of a need; as a fragment for the page of its absence."""
+    viewer = viewer_of_request(request)
+    need = selectors.need_for(viewer, public_id)
+    organization = organization_for(viewer, organization_id)
+    found = find_near_miss(actor=viewer, need=need, organization=organization)
+    context = {"need": need, "organization": organization, "near_miss": explain_near_miss(viewer, found)}
+    template = "matching/near_miss_part.html" if request.htmx else "matching/near_miss.html"  # type: ignore[attr-defined]
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 @login_required
@@ -247,6 +276,16 @@ def run_retry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     retry_run(actor=viewer, run=selectors.run_for(viewer, public_id))
     messages.success(request, _("It is queued again."))
     return redirect("matching:runs")
+
+
+def _missed(viewer: Viewer, form: AbsenceForm, *, is_asker: bool) -> tuple[Organization | None, list[Organization]]:
+    """The organization that is asked about, or those among which the reader is to choose."""
+    if form.is_bound and form.is_valid():
+        chosen = form.cleaned_data["organization"]
+        found = [] if chosen else form.found(viewer)
+        return (organization_for(viewer, chosen) if chosen else found[0] if len(found) == 1 else None), found
+    own = [] if is_asker else list(own_organizations(viewer))
+    return (own[0] if len(own) == 1 else None), own
 
 
 def _detail(request: HttpRequest, match: Match, *, refused: DeclineForm | None = None) -> HttpResponse:

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from consortia.disclosure.policies import require_curator
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
+from consortia.organizations.models import Organization
 from matching.models import Match
 from ronghe.common.errors import InvalidInput, NotAllowed, NotFound
 
-__all__ = ["Side", "require_asker", "require_curator", "require_side", "sides_of"]
+__all__ = ["Side", "is_on_asking_side", "require_asker", "require_curator", "require_party", "require_side", "sides_of"]
 
 Side = Literal["need", "organization"]
 
@@ -51,11 +52,29 @@ def require_side(viewer: Viewer, match: Match, side: str = "") -> Side:
     raise NotAllowed(_("Only owners and editors of the two organizations answer a match."))
 
 
+def require_party(viewer: Viewer, need: Need, organization: Organization) -> Side:
+    """The side of a pair, matched or not, on which the viewer is; whoever curates looks from the need's.
+
+    Raises:
+        NotAllowed: the viewer belongs to neither.
+    """
+    if is_on_asking_side(viewer, need):
+        return "need"
+    if organization.pk in viewer.organization_ids:
+        return "organization"
+    raise NotAllowed(_("Only the two organizations themselves ask why they are not matched."))
+
+
+def is_on_asking_side(viewer: Viewer, need: Need) -> bool:
+    """Whether the viewer belongs to the need's organization, or curates."""
+    return viewer.is_curator or need.organization_id in viewer.organization_ids
+
+
 def require_asker(viewer: Viewer, need: Need) -> None:
     """Refuse whoever neither belongs to the need's organization nor curates.
 
     Raises:
         NotAllowed: the question belongs to the need's own side.
     """
-    if need.organization_id not in viewer.organization_ids and not viewer.is_curator:
+    if not is_on_asking_side(viewer, need):
         raise NotAllowed(_("Only the organization that has the need asks why others are missing from its list."))

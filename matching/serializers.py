@@ -117,24 +117,52 @@ class AnswerInput(SideInput):
     reason = serializers.CharField(required=False, allow_blank=True, default="", trim_whitespace=True)
 
 
-class AbsenceInput(serializers.Serializer[Any]):
-    """Which pair is asked about."""
+class PairInput(serializers.Serializer[Any]):
+    """Which pair is asked about, by somebody who belongs to one of the two."""
 
-    need = serializers.UUIDField(help_text="Public id of a need of the client's own.")
-    organization = serializers.UUIDField(help_text="Public id of the organization that is missed.")
+    need = serializers.UUIDField(help_text="Public id of the need.")
+    organization = serializers.UUIDField(help_text="Public id of the organization that is missed in its list.")
+
+
+class VerdictOutput(serializers.Serializer[Any]):
+    """What one stage of matching made of the pair; `passed` is null for a stage that was not reached."""
+
+    stage = serializers.ChoiceField(choices=["hard_rules", "retrieval", "evidence", "scorecard", "selection"])
+    label = serializers.CharField()  # type: ignore[assignment]  # hides the caption of the field itself, unused here
+    passed = serializers.BooleanField(allow_null=True)
+    codes = serializers.ListField(child=serializers.CharField())
+    reasons = serializers.ListField(child=serializers.CharField())
 
 
 class AbsenceOutput(serializers.Serializer[Any]):
-    """Why an organization is not in a need's list. `match` is there when it was compared in detail."""
+    """Why an organization is not in a need's list, stage by stage; contributions where it was compared in detail."""
 
+    side = serializers.ChoiceField(choices=["need", "organization"], help_text="From which side it is told.")
     stage = serializers.ChoiceField(
         choices=["listed", "need_not_open", "not_a_candidate", "hard_rule", "not_retrieved", "below_cut"]
     )
     sentence = serializers.CharField()
     codes = serializers.ListField(child=serializers.CharField())
     reasons = serializers.ListField(child=serializers.CharField())
+    verdicts = VerdictOutput(many=True)
     contributions = ContributionOutput(many=True)
     unknowns = UnknownOutput(many=True)
+
+
+class WayOutput(serializers.Serializer[Any]):
+    """Changes that together suffice, none of which can be left out, and what follows from them."""
+
+    steps = serializers.ListField(child=serializers.CharField())
+    score = serializers.FloatField(min_value=0, max_value=100)
+    rank = serializers.IntegerField(min_value=1)
+
+
+class NearMissOutput(serializers.Serializer[Any]):
+    """How near an organization is to a need's list, and the ways in for the side that asks, the smallest first."""
+
+    side = serializers.ChoiceField(choices=["need", "organization"], help_text="Whose records would change.")
+    needed = serializers.FloatField(allow_null=True, help_text="Points that are missing.")
+    ways = WayOutput(many=True)
 
 
 class SearchInput(serializers.Serializer[Any]):

@@ -17,6 +17,7 @@ urlpatterns = [
     path("needs/<uuid:public_id>/", pages.need_matches, name="need_matches"),
     path("needs/<uuid:public_id>/absence/", pages.need_absence, name="need_absence"),
     path("capabilities/<uuid:public_id>/", pages.capability_matches, name="capability_matches"),
+    path("needs/<uuid:public_id>/near-miss/<uuid:organization_id>/", pages.need_near_miss, name="need_near_miss"),
     path("organizations/<uuid:public_id>/", pages.organization_matches, name="organization_matches"),
     path("<uuid:public_id>/", pages.match_detail, name="match"),
     path("<uuid:public_id>/answer/", pages.match_answer, name="match_answer"),

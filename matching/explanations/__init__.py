@@ -1,6 +1,7 @@
 """What the engine said, put into sentences in the reader's language and shown as far as the reader may see it."""
 
-from matching.explanations.reasons import explain_exclusion, stage_label
+from matching.explanations.near_misses import NearMissView, explain_near_miss
+from matching.explanations.reasons import explain_exclusion, explain_verdicts, stage_label
 from matching.explanations.sentences import criterion_label
 from matching.explanations.views import (
     Columns,
@@ -15,6 +16,7 @@ from matching.explanations.views import (
 __all__ = [
     "Columns",
     "MatchView",
+    "NearMissView",
     "Row",
     "criterion_label",
     "explain_columns",
@@ -22,5 +24,7 @@ __all__ = [
     "explain_found",
     "explain_match",
     "explain_matches",
+    "explain_near_miss",
+    "explain_verdicts",
     "stage_label",
 ]

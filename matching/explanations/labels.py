@@ -1,12 +1,12 @@
 """Labels of everything that an explanation names, read in a few queries for many explanations at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.utils.functional import Promise
 
-from consortia.listings.models import CooperationType, SupplyRole
+from consortia.listings.models import CooperationType, QuantityKind, SupplyRole
 from consortia.organizations.models import Organization
 from consortia.technologies.models import Interface, Route, Technology
 from ronghe.common.text import in_reader_language
@@ -70,6 +70,22 @@ def load_labels(columns: Iterable[Mapping[str, Any]]) -> Labels:
     found |= {key: in_reader_language(labels) for key, labels in _labelled(Route, keys, "labels")}
     found |= {key: in_reader_language(names) for key, names in _labelled(Interface, keys, "names")}
     return Labels(found)
+
+
+def load_labels_of(keys: Collection[str]) -> Labels:
+    """Labels for keys of technologies, routes, interfaces and quantities; four queries, however many there are."""
+    wanted = set(keys)
+    if not wanted:
+        return Labels()
+    known = ((Technology, "labels"), (Route, "labels"), (Interface, "names"), (QuantityKind, "labels"))
+    return Labels(
+        {
+            key: text
+            for model, column in known
+            for key, labels in _labelled(model, wanted, column)
+            if (text := in_reader_language(labels))
+        }
+    )
 
 
 def _labelled(model: Any, keys: set[str], column: str) -> Iterable[tuple[str, Mapping[str, str]]]:

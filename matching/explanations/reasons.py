@@ -1,7 +1,8 @@
 """Why an organization is not in a need's list, in sentences."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -15,8 +16,31 @@ _STAGES: Final[Mapping[str, str | Promise]] = {
     "below_cut": gettext_lazy("Others fit better."),
 }
 
+_VERDICTS: Final[Mapping[str, str | Promise]] = {
+    "hard_rules": gettext_lazy("Hard rules"),
+    "retrieval": gettext_lazy("Retrieval"),
+    "evidence": gettext_lazy("Evidence"),
+    "scorecard": gettext_lazy("Scorecard"),
+    "selection": gettext_lazy("Selection"),
+}
+
 _REASONS: Final[Mapping[str, str | Promise]] = {
     "listed": gettext_lazy("It stands at place %(rank)d."),
+    "no_rule": gettext_lazy("No rule excludes it."),
+    "came_up": ngettext_lazy(
+        "%(documents)d of its records came up for the need.",
+        "%(documents)d of its records came up for the need.",
+        "documents",
+    ),
+    "text_evidence": gettext_lazy(
+        "What its records say together is worth %(points).1f of %(available).0f points for the subject."
+    ),
+    "scored": ngettext_lazy(
+        "It has %(score).1f of 100 points; %(unknown)d criterion is unknown.",
+        "It has %(score).1f of 100 points; %(unknown)d criteria are unknown.",
+        "unknown",
+    ),
+    "undisclosed_rule": gettext_lazy("A rule excludes it that the need's side does not disclose."),
     "need_not_open": gettext_lazy("The need is not open, or its deadline or validity has passed."),
     "not_a_candidate": gettext_lazy(
         "It is not verified yet, was merged into another, or is newer than the last recompute."
@@ -60,6 +84,50 @@ _REASONS: Final[Mapping[str, str | Promise]] = {
 def stage_label(stage: str) -> str:
     """In one sentence, at which stage it ended."""
     return str(_STAGES.get(stage, stage))
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """What one stage of matching made of a pair, in words; `passed` is None for one that was not reached."""
+
+    stage: str
+    label: str
+    passed: bool | None
+    codes: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class Verdict(Protocol):
+    """What one stage of matching made of a pair."""
+
+    @property
+    def stage(self) -> str:
+        """The engine's name of it."""
+        ...
+
+    @property
+    def passed(self) -> bool | None:
+        """None for a stage that was not reached."""
+        ...
+
+    @property
+    def reasons(self) -> Sequence[Mapping[str, Any]]:
+        """Codes with arguments."""
+        ...
+
+
+def explain_verdicts(verdicts: Iterable[Verdict]) -> list[VerdictView]:
+    """Every stage in order, with its figures or the reasons why it ended there."""
+    return [
+        VerdictView(
+            stage=verdict.stage,
+            label=str(_VERDICTS.get(verdict.stage, verdict.stage)),
+            passed=verdict.passed,
+            codes=tuple(reason["code"] for reason in verdict.reasons),
+            reasons=tuple(explain_exclusion(verdict.reasons)),
+        )
+        for verdict in verdicts
+    ]
 
 
 def explain_exclusion(reasons: Sequence[Mapping[str, Any]]) -> list[str]:

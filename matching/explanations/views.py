@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -26,7 +26,6 @@ from matching.explanations.sentences import (
 )
 from matching.models import Match
 from matching.policies import Side, sides_of
-from matching.services.searching import Found
 from ronghe.common.text import in_reader_language
 
 _STRENGTHS_TOLD: Final = 3
@@ -119,6 +118,30 @@ class MatchView:
     def asker_name(self) -> str:
         """Who asks, or that it is not disclosed."""
         return str(self.asker) if self.asker else _("an organization that is not disclosed to you")
+
+
+class Found(Protocol):
+    """An organization that answers a search, with the columns of a match."""
+
+    @property
+    def organization(self) -> Organization:
+        """Who was found."""
+        ...
+
+    @property
+    def rank(self) -> int:
+        """Its place, from 1."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """Points out of 100."""
+        ...
+
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """As `results.encode_match` gives them."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
