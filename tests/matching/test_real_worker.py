@@ -1,14 +1,15 @@
 """With a real worker and a real Redis: from a published need to its matches, and workers killed at their work."""
 
+import random
 import time
 from collections.abc import Callable
 
 import pytest
 
-from matching.models import Match, MatchBlock, MatchRun
+from matching.models import Match, MatchBlock, MatchExclusion, MatchRun, PublishedList
 from matching.services.runs import request_full_run
 from matching.tasks import watch_runs
-from tests.matching import world
+from tests.matching import slow_encoder, world
 
 pytestmark = [
     pytest.mark.service,
@@ -20,6 +21,7 @@ LEASE_SECONDS = 2
 PATIENCE_SECONDS = 60.0
 SLOWEST_SECONDS = 15.0
 """Far above the second that it takes: a busy machine must not fail the test, a lost message must."""
+MOMENTS = random.Random(5)
 Status = MatchRun.Status
 
 
@@ -100,3 +102,42 @@ def test_killed_workers_lose_nothing_and_show_nobody_half_a_list(
     assert run.attempts == 2
     assert max(run.blocks.values_list("attempts", flat=True)) == 2
     assert set(world.listed(need)) == set(world.listed(other)) == complete
+
+
+def test_two_workers_share_a_run_and_are_killed_at_any_moment(
+    worker, need, capability, alice_viewer, alice_lab, settings, monkeypatch
+):
+    settings.MATCHING_ENCODER = "tests.matching.slow_encoder.SlowEncoder"
+    monkeypatch.setenv("MATCHING_ENCODER", settings.MATCHING_ENCODER)
+    monkeypatch.setattr(slow_encoder, "SECONDS", 0.0)
+    monkeypatch.setenv("SLOW_ENCODER_SECONDS", "0.4")
+    needs = [need, *(world.publish_need(alice_viewer, alice_lab, title=f"Electrolyte kind {kind}") for kind in "abcde")]
+    for name in ("Erin Oxides", "Finn Powders"):
+        organization, viewer = world.make_owner(name)
+        world.publish_capability(viewer, organization)
+    world.recompute()
+    expected, complete = world.lists(), {asked.pk: world.listed(asked) for asked in needs}
+    for model in (Match, MatchExclusion, PublishedList):
+        model._default_manager.all().delete()
+
+    def look() -> None:
+        for asked in needs:
+            assert world.listed(asked) in ([], complete[asked.pk])
+
+    def watch() -> None:
+        look()
+        watch_runs.delay()
+        time.sleep(0.1)
+
+    run = request_full_run(reason="disturbed")
+    with worker(concurrency=1) as first, worker(concurrency=1):
+        until = time.monotonic() + MOMENTS.uniform(0.0, 3.0)
+        wait_until(lambda: time.monotonic() > until, meanwhile=watch)
+        first.kill()
+        look()
+        with worker(concurrency=1):
+            wait_until(lambda: not MatchRun.objects.get(pk=run.pk).is_active, meanwhile=watch)
+    run.refresh_from_db()
+    assert (run.status, run.error, run.problems) == (Status.DONE, "", [])
+    assert run.needs_done == run.needs_total == len(needs)
+    assert world.lists() == expected
