@@ -27,6 +27,7 @@ from matching.explanations import (
     stage_label,
 )
 from matching.filters import MatchFilter
+from matching.herding import herding_cells
 from matching.models import Introduction, Match, MatchRun, WeightSet
 from matching.selectors import (
     answered_matches,
@@ -42,6 +43,8 @@ from matching.selectors import (
 from matching.serializers import (
     AbsenceOutput,
     AnswerInput,
+    HerdingInput,
+    HerdingOutput,
     IntroductionOutput,
     MatchOutput,
     MatchSummary,
@@ -51,6 +54,8 @@ from matching.serializers import (
     SearchInput,
     SearchOutput,
     SideInput,
+    SimilarInput,
+    SimilarOutput,
     WeightSetOutput,
 )
 from matching.services.absence import explain_absence
@@ -58,6 +63,7 @@ from matching.services.answers import answer_match, mark_contracted
 from matching.services.near_misses import find_near_miss
 from matching.services.runs import cancel_run, start_full_run
 from matching.services.searching import search_partners
+from matching.services.similarity import find_similar_needs
 
 
 class MatchViewSet(Viewing, GenericViewSet[Any]):
@@ -218,6 +224,40 @@ class IntroductionViewSet(Viewing, GenericViewSet[Introduction]):
         return self.get_paginated_response(IntroductionOutput(page, many=True).data)
 
 
+class SimilarNeedViewSet(Viewing, GenericViewSet[Any]):
+    """Published needs that a draft is nearly the same as."""
+
+    queryset = Need.objects.none()
+    serializer_class = SimilarOutput
+    pagination_class = None
+
+    @extend_schema(summary="Find needs like a draft", request=SimilarInput, responses={200: SimilarOutput(many=True)})
+    def create(self, request: Request) -> Response:
+        """At most ten, most similar first, by what the client may read of them; nothing is saved."""
+        given = _checked(SimilarInput(data=request.data))
+        own = given.pop("need")
+        found = find_similar_needs(viewer=self.viewer, but=need_for(self.viewer, own) if own else None, **given)
+        return Response(SimilarOutput(found, many=True).data)
+
+
+class HerdingViewSet(Viewing, GenericViewSet[Any]):
+    """Where needs and capabilities pile up."""
+
+    queryset = Need.objects.none()
+    serializer_class = HerdingOutput
+    pagination_class = None
+
+    @extend_schema(
+        summary="Count listings by technology, route and region",
+        parameters=[HerdingInput],
+        responses=HerdingOutput(many=True),
+    )
+    def list(self, request: Request) -> Response:
+        """Every cell that holds a published listing that exists for the client, the fullest first."""
+        cells = herding_cells(self.viewer, **_checked(HerdingInput(data=request.query_params)))
+        return Response(HerdingOutput(cells, many=True).data)
+
+
 def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
@@ -228,4 +268,6 @@ api_routes = [
     ("match-runs", MatchRunViewSet, "match-run"),
     ("weight-sets", WeightSetViewSet, "weight-set"),
     ("introductions", IntroductionViewSet, "introduction"),
+    ("similar-needs", SimilarNeedViewSet, "similar-need"),
+    ("herding", HerdingViewSet, "herding"),
 ]

@@ -195,6 +195,51 @@ class SearchOutput(serializers.Serializer[Any]):
     results = FoundOutput(many=True)
 
 
+class SimilarInput(SearchInput):
+    """A need that is being written."""
+
+    technologies = serializers.ListField(
+        child=serializers.CharField(max_length=120),
+        required=False,
+        default=list,
+        max_length=20,
+        help_text="Keys of technologies that it names, beside those found in its text.",
+    )
+    need = serializers.UUIDField(
+        required=False, allow_null=True, default=None, help_text="Public id of the need that is changed, left out."
+    )
+
+
+class SimilarOutput(serializers.Serializer[Any]):
+    """A published need that says nearly the same."""
+
+    id = serializers.UUIDField(source="need.facts.public_id")
+    title = serializers.CharField(source="need.title")
+    similarity = serializers.FloatField(min_value=0, max_value=1)
+    is_duplicate = serializers.BooleanField()
+
+
+class HerdingInput(serializers.Serializer[Any]):
+    """Of which technology."""
+
+    technology = serializers.CharField(required=False, default="", allow_blank=True, help_text="Key; all without it.")
+
+
+class HerdingOutput(serializers.Serializer[Any]):
+    """What is published on one route to one technology in one region."""
+
+    technology = serializers.CharField()
+    technology_label = serializers.CharField()
+    route = serializers.CharField(help_text="Empty for listings that name none.")
+    route_label = serializers.CharField()
+    region = serializers.CharField(help_text="ISO 3166-2; empty where it is not known or not disclosed.")
+    needs = serializers.IntegerField(min_value=0)
+    capabilities = serializers.IntegerField(min_value=0)
+    need_share = serializers.FloatField(min_value=0, max_value=1, help_text="Of all needs on the technology.")
+    capability_share = serializers.FloatField(min_value=0, max_value=1)
+    is_herd = serializers.BooleanField(help_text="Whether one side crowds here.")
+
+
 class RunOutput(serializers.ModelSerializer[MatchRun]):
     """A match run: its state is its progress."""
 

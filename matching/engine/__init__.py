@@ -11,6 +11,7 @@ from matching.engine.index import Index, build_index
 from matching.engine.near_miss import Change, NearMiss, Way, near_miss
 from matching.engine.scorecard import POINT_STEPS, Assessed, Ranking
 from matching.engine.settings import DEFAULT_WEIGHTS, ENGINE_VERSION, Settings
+from matching.engine.similarity import Comparer, Marks
 from matching.engine.types import (
     Contribution,
     Detail,
@@ -38,6 +39,7 @@ __all__ = [
     "Assessed",
     "Candidate",
     "Change",
+    "Comparer",
     "Contribution",
     "Detail",
     "Document",
@@ -48,6 +50,7 @@ __all__ = [
     "ExposureLimits",
     "Index",
     "IndexCorruptError",
+    "Marks",
     "Match",
     "MatchList",
     "NearMiss",

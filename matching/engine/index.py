@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,10 +13,12 @@ from matching.engine.columns import Vocabulary
 from matching.engine.corpus import Amendment
 from matching.engine.encoding import VectorSource, open_source
 from matching.engine.errors import UnknownOrganizationError
+from matching.engine.fusion import Fusion
 from matching.engine.matcher import Matcher, unmatchable
 from matching.engine.passages import Statistics
 from matching.engine.scorecard import Assessed, Ranking, join_assessed, join_rankings
 from matching.engine.settings import Settings
+from matching.engine.similarity import Comparer
 from matching.engine.snapshot import Snapshot
 from matching.engine.storage import load_layers, save_layers
 from matching.engine.types import (
@@ -82,6 +85,20 @@ class Index:
     def organizations(self) -> int:
         """How many organizations it holds."""
         return self._matcher.organizations
+
+    @cached_property
+    def comparer(self) -> Comparer:
+        """What compares texts of one kind, such as two needs, by this index's statistics and sentence vectors."""
+        base, newest = self._base, self._base if self._amendment is None else self._amendment.added
+        dense = base.encoder is not None and base.encoder == self._vectors.name
+        return Comparer(
+            analyzer=self._reading.analyzer,
+            statistics=base.statistics,
+            terms=newest.terms,
+            vectors=self._vectors if dense else VectorSource(None),
+            fusion=Fusion(base.settings, base.statistics.background, dense=dense),
+            saturation=base.settings.k1,
+        )
 
     def match(self, needs: Iterable[Need], *, progress: Progress | None = None) -> Iterator[MatchList]:
         """Yield one list per need, in the order given. A need that cannot be matched gets an empty list saying why.

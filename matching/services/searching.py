@@ -57,7 +57,7 @@ def search_partners(*, viewer: Viewer, text: str, language: str = "") -> Search:
     """
     user_id = require_person(viewer)
     text = text.strip()
-    _check(text, language)
+    check_text(text, language)
     index, as_of = open_newest_index()
     spend_search(user_id=user_id, text=text)
     tag = language or guess_language(text)
@@ -83,7 +83,12 @@ def _visible(viewer: Viewer, answer: engine.MatchList) -> tuple[Found, ...]:
     )
 
 
-def _check(text: str, language: str) -> None:
+def check_text(text: str, language: str) -> None:
+    """Refuse what is no text to search by.
+
+    Raises:
+        InvalidInput: the text is empty, overlong or no clean text, or the language is no tag.
+    """
     faults = Faults()
     if not text:
         faults.add("text", _("Say in a few words what you are looking for."))

@@ -1,0 +1,101 @@
+"""Similarity of two texts of the same kind, as of two needs: how nearly they say the same.
+
+Unlike relevance it is symmetrical, and a text is wholly similar to itself alone. Within a language it is the weighted
+Jaccard index of the terms (each weighing its saturated count times its rarity; Ioffe, 2010), averaged with the
+rescaled cosine of the sentence vectors where there are any, so that a paraphrase counts. Across languages words cannot
+meet: there the cosine counts alone, or without an encoder the concepts and quantities that mean the same everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.engine.analysis import Analysis, Analyzer, is_portable
+from matching.engine.columns import Vocabulary
+from matching.engine.encoding import VectorSource
+from matching.engine.fusion import Fusion, cosine_of, language_pair
+from matching.engine.passages import Statistics
+from matching.engine.types import Text
+
+_CONCEPT, _ROUTE = "@", "@route:"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """By what texts like one are found: technologies that it names, and its most telling words as it writes them."""
+
+    technologies: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparer:
+    """Compares texts by one index's analysis, statistics and sentence vectors."""
+
+    analyzer: Analyzer
+    statistics: Statistics
+    terms: Vocabulary
+    vectors: VectorSource
+    fusion: Fusion
+    saturation: float
+    """BM25's k1: how soon repeating a word counts no more."""
+
+    def similarities(self, asked: Text, others: Sequence[Text]) -> list[float]:
+        """Return the similarity of a text to each of the others, 0 to 1."""
+        analyses = [self.analyzer.analyse((text,)) for text in (asked, *others)]
+        weights = [self._weights(analysis) for analysis in analyses]
+        dense = self._dense(analyses)
+        bits = np.array([analysis.languages for analysis in analyses], dtype=np.int64)
+        return [
+            _similarity(weights[0], weights[place], meaning, across=not bits[0] & bits[place])
+            for place, meaning in enumerate(dense, start=1)
+        ]
+
+    def marks(self, text: Text, *, most: int) -> Marks:
+        """Return what a text can be found by, at most so many words, the most telling first."""
+        weights = self._weights(self.analyzer.analyse((text,)))
+        surfaces = self.analyzer.surfaces((text,))
+        telling = sorted((term for term in weights if term in surfaces), key=lambda term: (-weights[term], term))
+        concepts = sorted(term for term in weights if term.startswith(_CONCEPT) and not term.startswith(_ROUTE))
+        return Marks(
+            technologies=tuple(term.removeprefix(_CONCEPT) for term in concepts),
+            words=tuple(surfaces[term] for term in telling if not is_portable(term))[:most],
+        )
+
+    def _weights(self, analysis: Analysis) -> dict[str, float]:
+        names = sorted(analysis.counts)
+        counts = np.array([analysis.counts[name] for name in names], dtype=np.float64)
+        saturated = counts * (self.saturation + 1) / (counts + self.saturation)
+        codes = np.array([self.terms.code(name) for name in names], dtype=np.int64)
+        return dict(zip(names, (self.statistics.rarity(codes) * saturated).tolist(), strict=True))
+
+    def _dense(self, analyses: Sequence[Analysis]) -> list[float | None]:
+        """Return the rescaled cosines of the first text with all others, None without an encoder."""
+        if self.vectors.encoder is None:
+            return [None] * (len(analyses) - 1)
+        vectors = self.vectors.vectors([analysis.sentence for analysis in analyses], _silent).astype(np.float64)
+        languages = np.array([analysis.languages for analysis in analyses], dtype=np.int64)
+        pair = language_pair(languages[:1], languages[1:])
+        found: list[float | None] = [*self.fusion.dense_share(cosine_of(vectors[1:] @ vectors[0]), pair).tolist()]
+        return found
+
+
+def _similarity(one: dict[str, float], other: dict[str, float], meaning: float | None, *, across: bool) -> float:
+    if across:
+        portable = [{term: weight for term, weight in side.items() if is_portable(term)} for side in (one, other)]
+        return _jaccard(*portable) if meaning is None else meaning
+    words = _jaccard(one, other)
+    return words if meaning is None else (words + meaning) / 2
+
+
+def _jaccard(one: dict[str, float], other: dict[str, float]) -> float:
+    shared = sum(min(weight, other[term]) for term, weight in one.items() if term in other)
+    total = sum(one.values()) + sum(other.values()) - shared
+    return shared / total if total > 0 else 0.0
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Report nothing: a handful of texts is encoded too quickly to speak of."""
