@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from matching.engine.analysis.concepts import CONCEPT_PREFIX, ConceptMatcher
-from matching.engine.analysis.normalisation import clean, language_of
+from matching.engine.analysis.normalisation import clean, language_of, split_sentences
 from matching.engine.analysis.quantities import find_quantities, written_quantities
-from matching.engine.analysis.words import is_han, is_number, read_words, split_words
+from matching.engine.analysis.words import find_compounds, is_han, is_number, read_words, split_words
 from matching.engine.types import Text
 
 _LANGUAGE_BITS = {"zh": 1, "en": 2}
@@ -46,8 +46,8 @@ class Analyzer:
             title, body = original[0].lower(), original[1].lower()
             language = language_of(f"{title} {body}", text.lang)
             titled, plain = self._terms(title, language), self._terms(body, language)
-            for term in titled:
-                counts[term] += self._title_weight
+            for term, sentences_with_it in titled.items():
+                counts[term] += self._title_weight * sentences_with_it
             counts.update(plain)
             if titled or plain:
                 languages |= _language_bit(language)
@@ -78,9 +78,19 @@ class Analyzer:
                         forms[term] = min(forms.get(term, form), form, key=lambda found: (len(found), found))
         return forms
 
-    def _terms(self, text: str, language: str) -> list[str]:
-        terms, atoms = read_words(split_words(text), language)
-        return terms + self._concepts.find(atoms) + find_quantities(text)
+    def _terms(self, text: str, language: str) -> Counter[str]:
+        """Return each term with the number of sentences that hold it.
+
+        A term counts once in a sentence, and sentences of the same words count once: saying a word again and again says
+        no more than saying it.
+        """
+        distinct: dict[frozenset[str], None] = {}
+        for sentence in split_sentences(text):
+            terms, atoms = read_words(split_words(sentence), language)
+            distinct[frozenset((*terms, *self._concepts.find(atoms)))] = None
+        counts = Counter(term for found in distinct for term in sorted(found))
+        counts.update(dict.fromkeys((*find_quantities(text), *find_compounds(text)), 1))
+        return counts
 
     def _sentence(self, sentences: list[tuple[str, str]]) -> str:
         """Join the texts in the record's first language, cut to what the encoder is given."""

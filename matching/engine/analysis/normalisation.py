@@ -5,25 +5,38 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import opencc
+
 MAX_CHARACTERS = 20_000
 """Characters of one text that are read; what is longer is no summary and would only slow everybody down."""
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_CHARACTER = re.compile(f"[{HAN}]")
 _UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\ufffe\uffff\ud800-\udfff]+")
+_SENTENCE_END = re.compile(r"[。！？；!?;\n]+|\.(?=\s|$)")
 _ZH_SHARE = 0.15
+_simplifier = opencc.OpenCC("t2s")
 
 
 def clean(text: str) -> str:
-    """Return the text in NFKC without control and zero-width characters, cut to `MAX_CHARACTERS`."""
+    """Return the text in NFKC and simplified Chinese, without control and zero-width characters.
+
+    It is cut to `MAX_CHARACTERS`.
+    """
     cut = _UNREADABLE.sub(" ", text[:MAX_CHARACTERS])
     # NFKC may lengthen a text many times over (a single ligature can become 18 characters), hence the second cut.
-    return unicodedata.normalize("NFKC", cut)[:MAX_CHARACTERS]
+    plain = unicodedata.normalize("NFKC", cut)[:MAX_CHARACTERS]
+    return _simplifier.convert(plain)[:MAX_CHARACTERS] if _HAN_CHARACTER.search(plain) else plain
 
 
 def normalise(text: str) -> str:
     """Return the cleaned text in lower case."""
     return clean(text).lower()
+
+
+def split_sentences(text: str) -> list[str]:
+    """Split a cleaned text at the ends of its sentences."""
+    return [part for part in _SENTENCE_END.split(text) if part.strip()]
 
 
 def language_of(text: str, declared: str) -> str:

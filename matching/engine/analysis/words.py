@@ -16,6 +16,9 @@ MAX_WORD = 40
 
 _HAN_RUN = re.compile(f"([{HAN}]+)")
 _WORD = re.compile(r"\d+\.\d+|[^\W_]+")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_MIXED = re.compile(f"([a-z0-9]+)([{HAN}]+)")
+_HYPHENATED = re.compile(r"(?<![a-z0-9-])([a-z]{1,3})-([a-z0-9]+)(?![a-z0-9-])")
 _STEMMED = frozenset({"en", "zh"})
 _stemmer = snowballstemmer.stemmer("english")
 
@@ -27,7 +30,7 @@ def _stem(word: str) -> str:
 
 def split_words(text: str) -> list[str]:
     """Split a normalised text into runs of Han characters and into words and numbers of other scripts."""
-    spaced = _HAN_RUN.sub(r" \1 ", text)
+    spaced = _HAN_RUN.sub(r" \1 ", _THOUSANDS.sub("", text))
     return [word[:MAX_WORD] if len(word) > MAX_WORD and not is_han(word) else word for word in _WORD.findall(spaced)]
 
 
@@ -61,3 +64,13 @@ def read_words(words: list[str], language: str) -> tuple[list[str], list[str]]:
             if word not in stopwords.ENGLISH and (len(word) > 1 or word.isdigit()):
                 terms.append(stem if stemmed else word)
     return terms, atoms
+
+
+def find_compounds(text: str) -> list[str]:
+    """Return what is one word though its parts are words too.
+
+    That is a Latin word grown together with a Chinese one (``REBCO带材``), and a short prefix with a hyphen, which
+    others write without it (``co-electrolysis``, ``Wi-Fi``).
+    """
+    mixed = [latin + rjieba.cut(han)[0] for latin, han in _MIXED.findall(text) if not latin.isdigit()]
+    return mixed + [_stem(prefix + word) for prefix, word in _HYPHENATED.findall(text)]

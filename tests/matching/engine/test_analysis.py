@@ -58,6 +58,76 @@ def test_quantities_are_read_with_their_units(body: str) -> None:
     assert "=300wh/kg" in analyse(body).counts
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "term"),
+    [
+        ("50 kW", "功率50千瓦", "=50kw"),
+        ("0.05 MW", "50 kW", "=50kw"),
+        ("70 MPa", "70兆帕", "=70mpa"),
+        ("700 bar", "70 MPa", "=70mpa"),
+        ("50 μm", "厚度50微米", "=0.05mm"),
+        ("50 µm thick", "0.05 mm", "=0.05mm"),
+        ("1.08 MJ/kg", "300 Wh/kg", "=300wh/kg"),
+        ("700 °C", "700摄氏度", "=700°c"),
+        ("≥1,000 hours", "1000小时", "=1000h"),
+        ("50,000 h", "5万小时", "=50000h"),
+        ("20 ℃", "20 °C", "=20°c"),
+    ],
+)
+def test_equal_quantities_are_equal_terms(one: str, other: str, term: str) -> None:
+    assert term in analyse(one).counts
+    assert term in analyse(other, "zh-Hans").counts
+
+
+@pytest.mark.parametrize("body", ["30-50 kW", "30~50 kW", "30 kW to 50 kW", "30至50千瓦", "30—50千瓦"])
+def test_a_range_gives_both_its_ends(body: str) -> None:
+    assert {"=30kw", "=50kw"} <= set(analyse(body).counts)
+
+
+@pytest.mark.parametrize("body", ["IEC 61215 series", "T1000", "v2 model", "PM2.5 monitor", "2024 a year", "1,5,7"])
+def test_numbers_without_units_are_no_quantities(body: str) -> None:
+    assert not [term for term in analyse(body).counts if term.startswith("=")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("固態電池與電解質", "固态电池与电解质"), ("ＳｉＣ器件", "SiC器件"), ("高溫超導帶材", "高温超导带材")],
+)
+def test_traditional_and_full_width_forms_are_the_plain_ones(one: str, other: str) -> None:
+    assert analyse(one, "zh-Hant").counts == analyse(other, "zh-Hans").counts
+
+
+@pytest.mark.parametrize(
+    ("body", "parts"),
+    [
+        ("REBCO带材焊接", {"rebco", "带材", "rebco带材"}),
+        ("6G通信", {"6g", "通信", "6g通信"}),
+        ("SiC器件", {"sic", "器件", "sic器件"}),
+        ("co-electrolysis", {"electrolysi", "coelectrolysi"}),
+        ("Wi-Fi", {"wifi"}),
+    ],
+)
+def test_mixed_words_give_their_parts_and_the_whole(body: str, parts: set[str]) -> None:
+    assert parts <= set(analyse(body, "zh-Hans").counts)
+
+
+def test_a_number_before_chinese_is_no_word_with_it() -> None:
+    assert "20带材" not in analyse("20带材", "zh-Hans").counts
+
+
+def test_an_abbreviation_is_met_by_both_its_forms() -> None:
+    for body in ("proton exchange membrane (PEM)", "PEM (proton exchange membrane)", "质子交换膜（PEM）"):
+        assert "pem" in analyse(body).counts
+    assert {"proton", "exchang", "membran"} <= set(analyse("Proton-exchange membranes (PEM)").counts)
+
+
+def test_saying_a_word_again_says_no_more() -> None:
+    once = analyse("Solid electrolyte for battery cells.").counts
+    assert analyse("Solid electrolyte for battery cells. " * 50).counts == once
+    assert analyse("Solid, solid, solid electrolyte electrolyte for battery battery cells").counts == once
+    assert analyse("固态电池，固态电池，固态电池。" * 50, "zh-Hans").counts == analyse("固态电池", "zh-Hans").counts
+
+
 def test_other_languages_keep_their_words_as_they_are() -> None:
     assert "batterien" in analyse("Festkörper Batterien", "de").counts
 
