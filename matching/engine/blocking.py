@@ -9,6 +9,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 
 from matching.engine.columns import Array, Bools, Ints, Ragged, Vocabulary
+from matching.engine.cooperation import CooperationGraph
 from matching.engine.passages import PassageTable
 from matching.engine.queries import Query
 from matching.engine.tables import REACHES, DocumentTable, OrganizationTable
@@ -25,6 +26,7 @@ class Records:
     words: Vocabulary
     rows: dict[str, int]
     """Row of every organization by its id."""
+    cooperation: CooperationGraph
 
     def codes(self, words: Iterable[str]) -> Ints:
         """Return the codes of the words that occur anywhere in the index."""

@@ -23,6 +23,8 @@ class Board:
     settings: Settings
     rows: Rows
     pairs: Pairs
+    askers: Rows
+    """The rows of the organizations that ask: what the need brings up of their own past, which no list shows."""
 
     @cached_property
     def row_pair(self) -> Ints:
@@ -58,6 +60,10 @@ class Board:
     def rows_of(self, need: int) -> slice:
         """Return where a need's rows are."""
         return slice(int(self._row_bounds[need]), int(self._row_bounds[need + 1]))
+
+    def askers_of(self, need: int) -> Rows:
+        """Return a need's asker's own rows."""
+        return self.askers.take(np.flatnonzero(self.askers.need == need))
 
     def pairs_of(self, need: int) -> slice:
         """Return where a need's pairs are."""

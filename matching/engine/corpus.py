@@ -10,6 +10,7 @@ import numpy as np
 
 from matching.engine.blocking import Records
 from matching.engine.columns import Array, Bools, Ints, Ragged
+from matching.engine.cooperation import CooperationGraph
 from matching.engine.passages import PassageTable, TextTable, ordering_keys
 from matching.engine.snapshot import Lists, Snapshot
 from matching.engine.tables import DocumentTable, OrganizationTable
@@ -104,7 +105,19 @@ class Corpus:
         counts[list(rows.values())] = True
         counted = np.flatnonzero(counts[documents.organization])
         return cls(
-            records=Records(organizations, documents, passages, newest.words, rows),
+            records=Records(
+                organizations,
+                documents,
+                passages,
+                newest.words,
+                rows,
+                CooperationGraph.of(
+                    documents,
+                    counted,
+                    organizations=len(organization_ids),
+                    passages=len(passages.languages),
+                ),
+            ),
             parts=parts,
             second=len(passages.languages) - (len(newest.passages.languages) if len(parts) > 1 else 0),
             organization_ids=organization_ids,

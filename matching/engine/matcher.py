@@ -112,8 +112,7 @@ class Matcher:
         """Assess the whole shortlist of every need of one batch; all of them can be matched."""
         queries = self._encoder.encode(needs)
         candidates = self._candidates(queries)
-        rows, pairs = select_pairs(candidates.rows, candidates.pairs, candidates.listed)
-        return assess(Board(queries, self._records, self._settings, rows, pairs), self.organization_ids)
+        return assess(self._board(queries, candidates), self.organization_ids)
 
     def shortlist(self, needs: Sequence[Need]) -> list[tuple[str, ...]]:
         """Return the organizations that would reach the scorecard of each need, in the order of their ids."""
@@ -200,8 +199,7 @@ class Matcher:
         return blocked
 
     def _scored(self, queries: list[Query], candidates: _Candidates) -> _Scored:
-        rows, pairs = select_pairs(candidates.rows, candidates.pairs, candidates.listed)
-        board = Board(queries, self._records, self._settings, rows, pairs)
+        board = self._board(queries, candidates)
         return _Scored(board, *score(board))
 
     def _best(self, scored: _Scored, limit: int) -> Ints:
@@ -212,6 +210,13 @@ class Matcher:
         return Explainer(
             self._corpus, self._terms, scored.board, scored.lines, scored.scores, dense=self._dense
         )  # fmt: skip
+
+    def _board(self, queries: Sequence[Query], candidates: _Candidates) -> Board:
+        rows, pairs = select_pairs(candidates.rows, candidates.pairs, candidates.listed)
+        asking = np.array([self._records.owner(query) for query in queries], dtype=np.int64)
+        own = np.flatnonzero(candidates.pairs.organization == asking[candidates.pairs.need])
+        askers, _ = select_pairs(candidates.rows, candidates.pairs, own)
+        return Board(list(queries), self._records, self._settings, rows, pairs, askers)
 
     def _exclusions(self, query: Query, index: int, candidates: _Candidates) -> tuple[Exclusion, ...]:
         """Return the dropped organizations that would have reached the scorecard, most relevant first."""

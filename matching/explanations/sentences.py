@@ -93,6 +93,12 @@ _SENTENCES: Final[Mapping[str, Sentence]] = {
     "verified_evidence.met": gettext_lazy("Others have verified it, and recently."),
     "verified_evidence.partly": gettext_lazy("Others have verified some of it, or it has aged since."),
     "verified_evidence.not_met": gettext_lazy("Nobody has verified it yet."),
+    "past_cooperation.projects": ngettext_lazy(
+        "The two were in %(projects)d past project together.",
+        "The two were in %(projects)d past projects together.",
+        "projects",
+    ),
+    "past_cooperation.indirect": gettext_lazy("It has worked with partners of earlier projects on the subject."),
     "past_cooperation.met": gettext_lazy("The two have worked together often."),
     "past_cooperation.partly": gettext_lazy("The two have worked together before."),
     "past_cooperation.not_met": gettext_lazy("The two have not worked together before."),

@@ -8,7 +8,8 @@ import numpy as np
 
 from matching.engine.board import Board
 from matching.engine.columns import Floats, Ints
-from matching.engine.criteria.base import Assessment, Criterion, OfferCriterion, OrganizationCriterion, grade, number
+from matching.engine.cooperation import Cooperation, past_cooperation
+from matching.engine.criteria.base import Assessment, Criterion, OfferCriterion, grade, number
 from matching.engine.queries import Query
 from matching.engine.tables import EXPERIENCE
 from matching.engine.types import Detail, JsonValue
@@ -18,7 +19,7 @@ _ORGANIZATION_SHARE = 0.5
 _HALF_PROJECTS = 2.0
 """Projects on the subject for which half of the track record's points are given."""
 _HALF_COOPERATION = 2.0
-"""Weight of past cooperation, about the number of shared projects, for which half of its points are given."""
+"""Declared weight of past cooperation for which half of its points are given."""
 
 
 class TrackRecordCriterion(Criterion):
@@ -70,8 +71,8 @@ class VerifiedEvidenceCriterion(OfferCriterion):
         }
 
 
-class PastCooperationCriterion(OrganizationCriterion):
-    """Who has worked with whom."""
+class PastCooperationCriterion(Criterion):
+    """Who has worked with whom: in projects on the subject, in general, through common partners, or as declared."""
 
     name: ClassVar[str] = "past_cooperation"
 
@@ -79,35 +80,49 @@ class PastCooperationCriterion(OrganizationCriterion):
         """Ask when the need has an owner."""
         return query.need.organization is not None
 
-    def fit(self, board: Board) -> Floats:
-        """Return the saturated weight of past cooperation, unknown for an owner without any."""
-        fit = np.full(len(board.pairs), np.nan)
+    def assess(self, board: Board) -> Assessment:
+        """Return the share that past projects earn, or declared cooperation where that is more.
+
+        Unknown for an owner who is not known to have worked with anybody.
+        """
+        share = np.full(len(board.pairs), np.nan)
         for index, query in enumerate(board.queries):
             owner = board.records.owner(query)
-            if owner >= 0 and len(board.records.organizations.partners.row(owner)):
+            if owner >= 0 and self._has_partners(board, owner):
                 part = board.pairs_of(index)
-                weight = self._weights(board, owner)[board.pairs.organization[part]]
-                fit[part] = weight / (weight + _HALF_COOPERATION)
-        return fit
+                declared = self._declared(board, owner)[board.pairs.organization[part]] * board.pair_topical[part]
+                share[part] = np.fmax(declared, self._shared(board, index, board.pairs.organization[part]).share)
+        return Assessment(share, np.full(len(board.pairs), -1, dtype=np.int64))
 
     def describe(self, board: Board, pair: int, assessment: Assessment) -> Detail:
-        """Say whether the two have worked together."""
-        return Detail(f"past_cooperation.{grade(float(assessment.share[pair]))}", self.arguments(board, pair))
+        """Say in how many projects the two have worked together."""
+        need = int(board.pairs.need[pair])
+        found = self._shared(board, need, board.pairs.organization[pair : pair + 1])
+        if projects := int(found.projects[0]):
+            return Detail("past_cooperation.projects", {"projects": projects})
+        declared = self._declared(board, board.records.owner(board.queries[need]))[board.pairs.organization[pair]]
+        if not declared and found.indirect[0] > 0:
+            return Detail("past_cooperation.indirect")
+        return Detail(f"past_cooperation.{grade(float(declared))}")
 
-    def arguments(self, board: Board, pair: int) -> dict[str, JsonValue]:
-        """Return the weight of past cooperation."""
-        owner = board.records.owner(board.queries[int(board.pairs.need[pair])])
-        return {"weight": float(self._weights(board, owner)[board.pairs.organization[pair]])}
+    def _has_partners(self, board: Board, owner: int) -> bool:
+        return bool(board.records.cooperation.knows(owner) or len(board.records.organizations.partners.row(owner)))
 
-    def _weights(self, board: Board, owner: int) -> Floats:
-        """Return the owner's past cooperation with every organization."""
+    def _shared(self, board: Board, need: int, organizations: Ints) -> Cooperation:
+        own = board.askers_of(need)
+        passages, places = np.unique(board.records.documents.passage[own.document], return_index=True)
+        owner = board.records.owner(board.queries[need])
+        return past_cooperation(board.records.cooperation, owner, passages, own.text[places], organizations)
+
+    def _declared(self, board: Board, owner: int) -> Floats:
+        """Return the saturated weight of the cooperation that the owner declares with every organization."""
         table, records = board.records.organizations, board.records
         names = (records.words.words[code] for code in table.partners.row(owner).tolist())
         weights = np.zeros(len(table.code))
         for name, weight in zip(names, table.partner_weights.row(owner).tolist(), strict=True):
             if name in records.rows:
                 weights[records.rows[name]] += weight
-        return weights
+        return weights / (weights + _HALF_COOPERATION)
 
 
 class FreshnessCriterion(OfferCriterion):

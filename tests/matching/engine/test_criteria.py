@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from matching.engine import DEFAULT_WEIGHTS, Document, Match, Need, Organization, Parameter, TechnologyUse, Text
+from matching.engine import DEFAULT_WEIGHTS, Detail, Document, Match, Need, Organization, Parameter, TechnologyUse, Text
 from tests.matching.engine.builders import (
     SUBJECT,
     TODAY,
@@ -285,12 +285,63 @@ def test_a_verified_organization_alone_earns_half() -> None:
     assert share(match, "verified_evidence") == pytest.approx(0.5)
 
 
-def test_past_cooperation() -> None:
-    alice = Organization("alice", partners=(("bob", 2.0), ("gone", 9.0)))
-    index = make_index([make_document(), make_document("d2", "dora")], [alice])
-    found = {match.organization: match for match in match_one(index, make_need()).matches}
+def project(name: str, *participants: str, text: Text = SUBJECT) -> list[Document]:
+    """A past project, one document per participant."""
+    return [make_document(f"{name}/{one}", one, kind="experience", texts=(text,)) for one in participants]
+
+
+OTHER_SUBJECT = Text("en", "Medieval trade routes", "Archives of merchants and their ledgers.")
+
+
+def past_cooperation_of(*documents: Document, partners: tuple[tuple[str, float], ...] = ()) -> dict[str, Match]:
+    index = make_index(documents, [Organization("alice", partners=partners)])
+    return {match.organization: match for match in match_one(index, make_need()).matches}
+
+
+def how_they_worked(match: Match) -> Detail:
+    return next(line.detail for line in match.contributions if line.criterion == "past_cooperation")
+
+
+def test_declared_cooperation_earns_by_its_weight() -> None:
+    found = past_cooperation_of(make_document(), make_document("d2", "dora"), partners=(("bob", 2.0), ("gone", 9.0)))
     assert share(found["bob"], "past_cooperation") == pytest.approx(0.5)
+    assert how_they_worked(found["bob"]) == Detail("past_cooperation.partly")
     assert share(found["dora"], "past_cooperation") == 0
+    assert how_they_worked(found["dora"]) == Detail("past_cooperation.not_met")
+
+
+def test_a_shared_project_on_the_subject_earns_more_than_one_on_another() -> None:
+    found = past_cooperation_of(
+        *project("battery", "alice", "bob"),
+        *project("history", "alice", "dora", text=OTHER_SUBJECT),
+        make_document("d2", "dora"),
+        make_document("d3", "erin"),
+    )
+    on_it, elsewhere, never = (share(found[name], "past_cooperation") for name in ("bob", "dora", "erin"))
+    assert on_it is not None
+    assert elsewhere is not None
+    assert on_it > elsewhere > 0
+    assert never == 0
+    assert how_they_worked(found["bob"]) == Detail("past_cooperation.projects", {"projects": 1})
+
+
+def test_a_partner_of_partners_earns_a_little() -> None:
+    found = past_cooperation_of(
+        *project("battery", "alice", "bob"), *project("history", "bob", "dora", text=OTHER_SUBJECT),
+        make_document("d2", "dora"), make_document("d3", "erin"),
+    )  # fmt: skip
+    direct, indirect = share(found["bob"], "past_cooperation"), share(found["dora"], "past_cooperation")
+    assert direct is not None
+    assert indirect is not None
+    assert direct > indirect > 0
+    assert how_they_worked(found["dora"]) == Detail("past_cooperation.indirect")
+    assert share(found["erin"], "past_cooperation") == 0
+
+
+def test_an_asker_who_never_worked_with_anybody_leaves_it_unknown() -> None:
+    found = past_cooperation_of(*project("battery", "bob", "dora"))
+    assert share(found["bob"], "past_cooperation") is None
+    assert "past_cooperation" in found["bob"].unknowns
 
 
 def test_text_earns_half_at_the_half_setting_and_more_documents_earn_more() -> None:
