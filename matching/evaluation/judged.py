@@ -225,7 +225,8 @@ def _reaching(
     deep = deep_enough(settings, min(depth, len(organizations)))
     if len(organizations) > depth:
         return deep
-    return replace(deep, passages=max(settings.passages, len(documents)))
+    passages = max(settings.passages, len(documents))
+    return replace(deep, passages=passages, candidates=max(settings.candidates, passages))
 
 
 def _completed(ranked: Ranked, organizations: Sequence[Organization], depth: int) -> Ranked:

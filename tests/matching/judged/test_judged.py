@@ -104,6 +104,24 @@ def test_researchers_with_papers_and_nothing_else(tmp_path: Path) -> None:
     assert report["organizations"]["nDCG@10"] == 1
 
 
+def test_more_papers_than_candidates_are_all_ranked(tmp_path: Path) -> None:
+    papers = [
+        {"id": place, "org": f"o{place % 7}", "lang": "en", "title": "Solid electrolyte", "summary": f"Paper {place}"}
+        for place in range(WORDS.candidates + 10)
+    ]
+    folder = write_set(
+        tmp_path,
+        organizations=None,
+        capabilities=None,
+        experience=papers,
+        needs=[{"id": "n", "lang": "en", "title": "Solid electrolyte"}],
+        qrels={"n": {"o1": 1}},
+    )
+    report = evaluate_judged(folder, settings=WORDS)
+    assert len(report.lists.organizations[0].organizations) == 7
+    assert min(report.lists.organizations[0].scores) > 0
+
+
 def test_without_judgements_rows_are_ranked_all_the_same(tmp_path: Path) -> None:
     report = json.loads(evaluate(write_set(tmp_path, qrels=None), "--json"))
     assert report["capabilities"] is None
