@@ -106,7 +106,12 @@ def test_researchers_with_papers_and_nothing_else(tmp_path: Path) -> None:
 
 def test_more_papers_than_candidates_are_all_ranked(tmp_path: Path) -> None:
     papers = [
-        {"id": place, "org": f"o{place % 7}", "lang": "en", "title": "Solid electrolyte", "summary": f"Paper {place}"}
+        {
+            "id": place,
+            "org": f"o{place % 7}",
+            "lang": "en",
+            "title": "Coral reefs" if place % 3 else "Solid electrolyte",
+        }
         for place in range(WORDS.candidates + 10)
     ]
     folder = write_set(
