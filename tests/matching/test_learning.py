@@ -173,7 +173,8 @@ def test_the_command_prints_one_line_of_json(archive, db):
 
 def test_the_command_tells_people_what_was_learned(archive, db):
     printed = train("--cordis", archive, "--from", "2024-07-01", "--to", "2024-09-15")
-    assert "trl   7.00 →   7.00  (nothing to learn it from: as it was)" in printed
+    kept = f"{engine.DEFAULT_WEIGHTS['trl']:.2f}"
+    assert f"trl   {kept} →   {kept}  (nothing to learn it from: as it was)" in printed
     assert "CORDIS partners, 2024-09-15 to 2024-11-30, 2 needs: " in printed
     assert "nDCG@20" in printed
     assert "sign it off" in printed

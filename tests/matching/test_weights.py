@@ -20,7 +20,8 @@ from tests.matching.test_runs import in_threads
 Status = WeightSet.Status
 SETS = "/api/v1/weight-sets/"
 
-BETTER = {**engine.DEFAULT_WEIGHTS, "text": 30.0, "trl": 17.0}
+DEFAULTS = engine.DEFAULT_WEIGHTS
+BETTER = {**DEFAULTS, "text": DEFAULTS["text"] - 10, "trl": DEFAULTS["trl"] + 10}
 """Other weights than the default ones, which rank the reference set as well as they do."""
 BLIND = only("text")
 """Weights that cannot see what tells right from wrong in the reference set."""
@@ -58,7 +59,7 @@ def test_a_set_goes_from_draft_to_active_and_runs_name_it(curator_viewer, need, 
     assert (signed.status, signed.sign_off_reason) == (Status.SIGNED_OFF, "Better")
     assert signed.signed_off_by_id == curator_viewer.user_id
     before = world.recompute()
-    assert (before.weight_set, before.settings["weights"]["trl"]) == (None, engine.DEFAULT_WEIGHTS["trl"])
+    assert (before.weight_set, before.settings["weights"]["trl"]) == (None, DEFAULTS["trl"])
 
     active = weights.activate_weight_set(actor=curator_viewer, weight_set=signed)
     assert active.status == Status.ACTIVE
@@ -80,7 +81,10 @@ def test_an_incremental_run_after_other_weights_computes_everything(curator_view
 
 
 def test_the_replaced_set_can_come_back(curator_viewer):
-    first, second = make_signed(curator_viewer), make_signed(curator_viewer, {**BETTER, "text": 29.0, "trl": 18.0})
+    first, second = (
+        make_signed(curator_viewer),
+        make_signed(curator_viewer, {**BETTER, "text": BETTER["text"] - 1, "trl": BETTER["trl"] + 1}),
+    )
     for chosen in (first, second, first):
         weights.activate_weight_set(actor=curator_viewer, weight_set=chosen)
     second.refresh_from_db()
@@ -93,7 +97,7 @@ def test_after_the_active_set_retires_the_default_weights_are_in_force(curator_v
     MatchRun.objects.all().delete()
     weights.retire_weight_set(actor=curator_viewer, weight_set=active)
     assert active.status == Status.RETIRED
-    assert configuration.current_settings().weights == engine.DEFAULT_WEIGHTS
+    assert configuration.current_settings().weights == DEFAULTS
     assert MatchRun.objects.get().reason == f"weight set {active.pk} retired"
     with pytest.raises(Conflict, match="retired already"):
         weights.retire_weight_set(actor=curator_viewer, weight_set=active)
@@ -119,7 +123,7 @@ def test_a_set_that_ranks_worse_on_the_reference_set_is_refused_with_the_figures
     assert caught.value.fields["weights"][0].startswith("Reference set: nDCG@10")
     signed.refresh_from_db()
     assert signed.status == Status.SIGNED_OFF
-    assert configuration.current_settings().weights == engine.DEFAULT_WEIGHTS
+    assert configuration.current_settings().weights == DEFAULTS
     assert not MatchRun.objects.exists()
 
 
@@ -195,10 +199,10 @@ def test_only_curators_decide_and_only_people_sign(alice_viewer, charlie_viewer,
 @pytest.mark.parametrize(
     "points",
     [
-        {**engine.DEFAULT_WEIGHTS, "text": 90.0},
-        {**engine.DEFAULT_WEIGHTS, "text": 47.0, "trl": 7.0, "route": -3.0},
+        {**DEFAULTS, "text": 90.0},
+        {**DEFAULTS, "text": DEFAULTS["text"] + DEFAULTS["route"] + 3, "route": -3.0},
         {"text": 100.0},
-        {**engine.DEFAULT_WEIGHTS, "text": float("nan")},
+        {**DEFAULTS, "text": float("nan")},
     ],
 )
 def test_weights_that_do_not_fit_the_engine_are_not_stored(db, points):
@@ -220,7 +224,7 @@ def test_a_set_for_other_criteria_is_neither_evaluated_nor_activated_nor_used(cu
     WeightSet.objects.filter(pk=signed.pk).update(status=Status.ACTIVE)
     run = world.recompute()
     assert (run.status, run.weight_set) == ("done", None)
-    assert run.settings["weights"] == engine.DEFAULT_WEIGHTS
+    assert run.settings["weights"] == DEFAULTS
     assert [(problem["record"], problem["code"]) for problem in run.problems] == [("weight_set", "other_criteria")]
 
 

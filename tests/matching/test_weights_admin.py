@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from matching import engine
+from matching.engine import DEFAULT_WEIGHTS as DEFAULTS
 from matching.evaluation import reference
 from matching.evaluation.comparison import compare
 from matching.models import WeightSet
@@ -26,7 +26,7 @@ def draft(db) -> WeightSet:
         "CORDIS partners", before={"nDCG@20": [0.2, 0.4]}, after={"nDCG@20": [0.3, 0.5]}, deciding="nDCG@20"
     )
     return weights.draft_weight_set(
-        weights={**engine.DEFAULT_WEIGHTS, "text": 30.0, "trl": 17.0},
+        weights={**DEFAULTS, "text": DEFAULTS["text"] - 10, "trl": DEFAULTS["trl"] + 10},
         provenance={"taught": ["text", "trl"]},
         held_out=[measured],
     )
@@ -65,8 +65,9 @@ def test_the_evaluation_can_be_read(draft, curator_client):
     assert "CORDIS partners, 2 needs: does not rank worse" in shown
     assert "<td>0.300</td> <td>0.400</td> <td>0.100</td> <td>0.100 … 0.100</td>" in shown
     assert "Reference set, 3 needs: does not rank worse" in shown
-    assert "<td>40.00</td> <td>30.00</td> <td>yes</td>" in shown
-    assert "<td>4.00</td> <td>4.00</td> <td>no: nothing to learn it from</td>" in shown
+    text, route = (f"<td>{DEFAULTS[name]:.2f}</td>" for name in ("text", "route"))
+    assert f"{text} <td>{DEFAULTS['text'] - 10:.2f}</td> <td>yes</td>" in shown
+    assert f"{route} {route} <td>no: nothing to learn it from</td>" in shown
 
 
 def test_a_set_that_ranks_worse_is_refused_with_the_figures(draft, curator_client):
