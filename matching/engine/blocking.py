@@ -13,7 +13,8 @@ from matching.engine.cooperation import CooperationGraph
 from matching.engine.passages import PassageTable
 from matching.engine.queries import Query
 from matching.engine.tables import REACHES, DocumentTable, OrganizationTable
-from matching.engine.types import Need, Reason
+from matching.engine.types import Need, Problem, Reason
+from matching.engine.validation import need_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,10 @@ class DocumentRule(Protocol):
 
     code: ClassVar[str]
 
+    def matters(self, records: Records) -> bool:
+        """Say whether the rule could drop any of the documents at all."""
+        ...
+
     def concerns(self, need: Need) -> bool:
         """Say whether the rule could drop anything for this need at all."""
         ...
@@ -210,6 +215,10 @@ class Expired:
     """A listing past its validity offers nothing any more."""
 
     code: ClassVar[str] = "listing_expired"
+
+    def matters(self, records: Records) -> bool:
+        """Ask where any document says until when it is valid."""
+        return not np.isnan(records.documents.valid_until).all()
 
     def concerns(self, need: Need) -> bool:
         """Ask where the need says as of which day."""
@@ -227,6 +236,10 @@ class NotDisclosed:
 
     code: ClassVar[str] = "not_disclosed"
 
+    def matters(self, records: Records) -> bool:
+        """Ask where any document has an audience."""
+        return bool(records.documents.has_audience.any())
+
     def concerns(self, need: Need) -> bool:
         """Ask always."""
         return True
@@ -235,8 +248,6 @@ class NotDisclosed:
         """Return where the asker is not in the audience."""
         asker = records.codes([query.need.organization] if query.need.organization else [])
         closed = np.asarray(records.documents.has_audience[rows], dtype=np.bool_)
-        if not closed.any():
-            return closed
         return closed & ~holds_any(records.documents.audience, rows, asker)
 
 
@@ -244,6 +255,10 @@ class OutOfReach:
     """Restricted texts answer no searches, and what stands in for them there answers no needs."""
 
     code: ClassVar[str] = "out_of_reach"
+
+    def matters(self, records: Records) -> bool:
+        """Ask where any document is not for everybody."""
+        return bool(np.any(records.documents.reach != REACHES.index("everybody")))
 
     def concerns(self, need: Need) -> bool:
         """Ask always."""
@@ -259,6 +274,10 @@ class RouteLock:
     """A need locked to routes cannot use what declares another route of the same technology."""
 
     code: ClassVar[str] = "route_locked"
+
+    def matters(self, records: Records) -> bool:
+        """Ask where any document declares a route."""
+        return bool(np.any(records.passages.routes.values >= 0))
 
     def concerns(self, need: Need) -> bool:
         """Ask where the need is locked to routes."""
@@ -285,6 +304,15 @@ def need_reason(need: Need) -> Reason | None:
     if need.deadline is not None and need.as_of is not None and need.deadline < need.as_of:
         return Reason("need_expired", {"deadline": need.deadline})
     return None
+
+
+def unmatchable(need: Need) -> Problem | None:
+    """Return why a need cannot be matched at all, if so."""
+    faults = need_faults(need)
+    if faults:
+        return Problem("need", str(need.id), "invalid", "; ".join(faults))
+    reason = need_reason(need)
+    return None if reason is None else Problem("need", need.id, reason.code, "The need takes no matches any more")
 
 
 def route_fit(records: Records, rows: Ints, technology: str, routes: Iterable[str]) -> tuple[Bools, Bools]:

@@ -59,7 +59,7 @@ class Bridge:
             return NOTHING
         best: dict[str, tuple[float, str]] = {}
         reached: set[str] = set()
-        for term in sorted(weights):
+        for term in sorted(term for term in weights if is_han(term) or term in self._chinese):
             options = self._options(term)
             if not options:
                 continue

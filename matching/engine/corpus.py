@@ -9,7 +9,7 @@ from typing import Self
 import numpy as np
 
 from matching.engine.blocking import Records
-from matching.engine.columns import Array, Bools, Ints, Ragged
+from matching.engine.columns import Array, Ints, Ragged
 from matching.engine.cooperation import CooperationGraph
 from matching.engine.passages import PassageTable, TextTable, ordering_keys
 from matching.engine.snapshot import Lists, Snapshot
@@ -127,11 +127,6 @@ class Corpus:
             sharers=np.bincount(documents.passage[counted], minlength=len(passages.languages)),
             keys=ordering_keys(passages.key),
         )
-
-    @property
-    def alive(self) -> Bools:
-        """Which passages any document that counts has."""
-        return np.asarray(self.sharers > 0)
 
     def term_lists(self) -> tuple[Lists, Lists]:
         """Return the passages of every term, of both parts."""

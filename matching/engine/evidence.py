@@ -66,6 +66,7 @@ class EvidenceGatherer:
 
     def __init__(self, corpus: Corpus, settings: Settings) -> None:
         self._records, self._settings = corpus.records, settings
+        self._rules = [rule for rule in DOCUMENT_RULES if rule.matters(corpus.records)]
         self._documents_of = corpus.documents_by_passage()
         self._loudness = np.maximum(corpus.sharers, 1.0) ** -settings.sharing_exponent
         owners = corpus.records.documents.organization[corpus.documents]
@@ -88,15 +89,26 @@ class EvidenceGatherer:
             technology=found.technology[owners],
             evidence=evidence,
         )
-        allowed = rows.take(np.flatnonzero(self._allowed(queries, rows)))
-        return allowed.take(np.lexsort((allowed.document, -allowed.evidence, allowed.organization, allowed.need)))
+        return self._sorted(rows.take(np.flatnonzero(self._allowed(queries, rows))) if self._rules else rows)
+
+    def _sorted(self, rows: Rows) -> Rows:
+        """Sort by need, organization, falling evidence and document."""
+        owner = rows.need * len(self._volume) + rows.organization
+        order = np.argsort(owner, kind="stable")
+        ties = np.flatnonzero(np.diff(owner[order]) == 0)
+        if len(ties):
+            # Most organizations have one document: only those with several are put in order among themselves.
+            several = np.union1d(ties, ties + 1)
+            own = order[several]
+            order[several] = own[np.lexsort((rows.document[own], -rows.evidence[own], owner[own]))]
+        return rows.take(order)
 
     def _allowed(self, queries: Sequence[Query], rows: Rows) -> Bools:
         allowed = np.ones(len(rows.need), dtype=np.bool_)
         bounds = np.searchsorted(rows.need, np.arange(len(queries) + 1))
         for index, query in enumerate(queries):
             part = slice(bounds[index], bounds[index + 1])
-            for rule in DOCUMENT_RULES:
+            for rule in self._rules:
                 if rule.concerns(query.need):
                     allowed[part] &= ~rule.blocks(query, self._records, rows.document[part])
         return allowed

@@ -8,13 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from matching.engine.blocking import unmatchable
 from matching.engine.building import Progress, Reading, build_snapshot, replace_organizations
 from matching.engine.columns import Vocabulary
 from matching.engine.corpus import Amendment
 from matching.engine.encoding import VectorSource, open_source
 from matching.engine.errors import UnknownOrganizationError
 from matching.engine.fusion import Fusion
-from matching.engine.matcher import Matcher, unmatchable
 from matching.engine.passages import Statistics
 from matching.engine.scorecard import Assessed, Ranking, join_assessed, join_rankings
 from matching.engine.settings import Settings
@@ -58,6 +58,9 @@ class Index:
         stored: Path | None = None,
     ) -> None:
         """Use `build_index` or `Index.load` instead."""
+        # Compiled code takes a second to load: only who opens an index waits for it.
+        from matching.engine.matcher import Matcher
+
         self._base, self._amendment, self._reading, self._vectors = base, amendment, reading, vectors
         self._stored = stored
         self._matcher = Matcher(base, amendment, reading, vectors)

@@ -40,37 +40,38 @@ def _group(*members: Any) -> Any:
     return types.Tuple(members)  # type: ignore[no-untyped-call]
 
 
-_FLAGS, _IMPACTS = _column(types.boolean), _column(types.uint16)
-_INT32, _INT64 = _column(types.int32), _column(types.int64)
+_IMPACTS, _INT32, _INT64 = (_column(kind) for kind in (types.uint16, types.int32, types.int64))
 _LISTS = _group(_INT64, _INT32, _IMPACTS)
-_SPACE = _group(_FLAGS, _INT64, _INT64)
+_SPACE = _group(_INT32, _INT64)
 _PARTS = _group(_LISTS, _LISTS)
 _ROOM = types.Array(types.int32, 1, "C")
 _SUMS = types.Array(types.int64, 1, "C")
 _FOUND = _group(_ROOM, _ROOM)
 
 
-@_compiled(types.int64(_LISTS, types.int64, _INT32, _INT32, _SUMS, _ROOM, types.int64))
+@_compiled(types.int64(_LISTS, types.int64, _INT32, _INT32, _ROOM, _ROOM, types.int64))
 def _scan(lists: Any, shift: int, codes: Array, weights: Array, sums: Array, met: Array, count: int) -> int:
     """Add the lists of some codes to the sums, noting every passage at first sight; return how many were noted."""
     starts, passages, impacts = lists
     for index in range(len(codes)):
         code = codes[index]
         if code + 1 < len(starts):
+            weight = weights[index]
             for position in range(starts[code], starts[code + 1]):
                 passage = passages[position] + shift
-                if sums[passage] == 0:
+                former = sums[passage]
+                if former == 0:
                     met[count] = passage
                     count += 1
-                sums[passage] += weights[index] * np.int64(impacts[position])
+                # An impact may be zero: without the one, its passage would be noted again and again.
+                sums[passage] = former + max(weight * np.int32(impacts[position]), 1)
     return count
 
 
-@_compiled(types.int64(_INT64, _INT64, _INT32, _INT64, types.int64, _ROOM, types.int64))
+@_compiled(types.int64(_INT32, _INT32, _INT32, _INT64, types.int64, _ROOM, types.int64))
 def _take_edge(edge: Array, strength: Array, places: Array, keys: Array, room: int, chosen: Array, taken: int) -> int:
     """Append the `room` strongest of the places that `edge` points to, of which there are at least as many."""
-    values = strength[edge]
-    values.sort()
+    values = np.sort(strength[edge].astype(np.int64))
     lowest = values[len(values) - room]
     tied = 0
     for index in edge:
@@ -81,8 +82,7 @@ def _take_edge(edge: Array, strength: Array, places: Array, keys: Array, room: i
         elif strength[index] == lowest:
             values[tied] = keys[places[index]]
             tied += 1
-    ties = values[:tied]
-    ties.sort()
+    ties = np.sort(values[:tied])
     for index in edge:
         if room > 0 and strength[index] == lowest and keys[places[index]] <= ties[room - 1]:
             chosen[taken] = places[index]
@@ -90,7 +90,7 @@ def _take_edge(edge: Array, strength: Array, places: Array, keys: Array, room: i
     return taken
 
 
-@_compiled(types.int64(_INT32, _INT64, _INT64, types.int64, _ROOM, types.int64))
+@_compiled(types.int64(_INT32, _INT32, _INT64, types.int64, _ROOM, types.int64))
 def _take_strongest(places: Array, strength: Array, keys: Array, limit: int, chosen: Array, taken: int) -> int:
     """Append the `limit` strongest places; ties go to the lower key. `strength` holds no negative number."""
     if len(places) <= limit:
@@ -108,7 +108,7 @@ def _take_strongest(places: Array, strength: Array, keys: Array, limit: int, cho
     while histogram[bucket] < room:
         room -= histogram[bucket]
         bucket -= 1
-    edge, size = np.empty(histogram[bucket], dtype=np.int64), 0
+    edge, size = np.empty(histogram[bucket], dtype=np.int32), 0
     for index in range(len(places)):
         mine = strength[index] >> shift
         if mine > bucket:
@@ -121,21 +121,28 @@ def _take_strongest(places: Array, strength: Array, keys: Array, limit: int, cho
     return total
 
 
-@_compiled(types.int64(_INT32, _INT64, _SPACE, types.int64, types.int64, _ROOM))
-def _take_near_and_far(places: Array, strength: Array, space: Any, language: int, limit: int, chosen: Array) -> int:
-    """Choose the strongest among the places that share a language, and again among those that share none."""
-    alive, languages, keys = space
-    sides = np.empty((2, len(places)), dtype=np.int32)
-    values = np.empty((2, len(places)), dtype=np.int64)
-    counts = [0, 0]
-    for index in range(len(places)):
-        if strength[index] > 0 and alive[places[index]]:
-            side = 0 if languages[places[index]] & language else 1
-            sides[side, counts[side]] = places[index]
-            values[side, counts[side]] = strength[index]
-            counts[side] += 1
-    taken = _take_strongest(sides[0, : counts[0]], values[0, : counts[0]], keys, limit, chosen, 0)
-    total: int = _take_strongest(sides[1, : counts[1]], values[1, : counts[1]], keys, limit, chosen, taken)
+@_compiled(types.int64(_INT32, _ROOM, _SPACE, types.int64, types.int64, _ROOM))
+def _take_near_and_far(places: Array, sums: Array, space: Any, language: int, limit: int, chosen: Array) -> int:
+    """Choose the strongest among the places that share a language, and again among those that share none.
+
+    The sums of the places are set back to zero.
+    """
+    languages, keys = space
+    near, far = np.empty(len(places), dtype=np.int32), np.empty(len(places), dtype=np.int32)
+    near_strength, far_strength = np.empty(len(places), dtype=np.int32), np.empty(len(places), dtype=np.int32)
+    nears = fars = 0
+    for place in places:
+        strength, spoken = sums[place], languages[place]
+        sums[place] = 0
+        if strength > 0 and spoken >= 0:
+            if spoken & language:
+                near[nears], near_strength[nears] = place, strength
+                nears += 1
+            else:
+                far[fars], far_strength[fars] = place, strength
+                fars += 1
+    taken = _take_strongest(near[:nears], near_strength[:nears], keys, limit, chosen, 0)
+    total: int = _take_strongest(far[:fars], far_strength[:fars], keys, limit, chosen, taken)
     return total
 
 
@@ -150,10 +157,11 @@ def propose_by_lists(
     """Return the strongest passages of every need by terms and technologies, and how many there are of each need.
 
     There are two sets of lists, those of the index and those of what was added to it: the passages of the second are
-    numbered from `shift`. `space` tells of every passage whether it counts, its languages and its key.
+    numbered from `shift`. `space` has the languages of every passage, negative for one that no longer counts, and its
+    key.
     """
     needs, passages = len(term_starts) - 1, len(space[0])
-    sums, met = np.zeros(passages, dtype=np.int64), np.empty(passages, dtype=np.int32)
+    sums, met = np.zeros(passages, dtype=np.int32), np.empty(passages, dtype=np.int32)
     chosen = np.empty(2 * limit, dtype=np.int32)
     found, counts = np.empty(needs * 2 * limit, dtype=np.int32), np.zeros(needs, dtype=np.int32)
     total = 0
@@ -164,9 +172,7 @@ def propose_by_lists(
         for part in range(2):
             count = _scan(term_lists[part], part * shift, terms[term], term_weights[term], sums, met, count)
             count = _scan(technology_lists[part], part * shift, wishes[wish], wish_weights[wish], sums, met, count)
-        places = met[:count]
-        taken = _take_near_and_far(places, sums[places], space, languages[need], limit, chosen)
-        sums[places] = 0
+        taken = _take_near_and_far(met[:count], sums, space, languages[need], limit, chosen)
         found[total : total + taken] = chosen[:taken]
         counts[need] = taken
         total += taken
@@ -182,7 +188,7 @@ def propose_by_vectors(products: Array, languages: Array, space: Any, limit: int
     found, counts = np.empty(needs * 2 * limit, dtype=np.int32), np.zeros(needs, dtype=np.int32)
     total = 0
     for need in range(needs):
-        nearness = products[need].astype(np.int64)
+        nearness = products[need].astype(np.int32)
         taken = _take_near_and_far(places, nearness, space, languages[need], limit, chosen)
         found[total : total + taken] = chosen[:taken]
         counts[need] = taken
@@ -199,7 +205,7 @@ def complete(
 
     `rows` are the passages' own codes and impacts, of the index and of what was added to it.
     """
-    weight_of = np.zeros(vocabulary, dtype=np.int64)
+    weight_of = np.zeros(vocabulary, dtype=np.int32)
     result = np.empty(len(candidates), dtype=np.int64)
     for need in range(len(starts) - 1):
         for index in range(starts[need], starts[need + 1]):
@@ -209,26 +215,24 @@ def complete(
             part = 0 if passage < shift else 1
             row_starts, row_codes, row_impacts = rows[part]
             row = passage - part * shift
-            total = np.int64(0)
+            total = np.int32(0)
             for position in range(row_starts[row], row_starts[row + 1]):
-                total += weight_of[row_codes[position]] * np.int64(row_impacts[position])
+                total += weight_of[row_codes[position]] * np.int32(row_impacts[position])
             result[index] = total
         for index in range(starts[need], starts[need + 1]):
             weight_of[codes[index]] = 0
     return result
 
 
-@_compiled(_ROOM(_INT64, _INT64, _INT64, types.int64))
+@_compiled(_ROOM(_INT64, _INT32, _INT64, types.int64))
 def keep_strongest(starts: Array, strength: Array, keys: Array, limit: int) -> Array:
-    """Return where the `limit` strongest candidates of every need above zero stand; ties go to the lower key."""
+    """Return where the `limit` strongest candidates of every need stand; ties go to the lower key.
+
+    Strength is not negative. What stays is in no particular order within a need.
+    """
+    places = np.arange(len(keys)).astype(np.int32)
     chosen, taken = np.empty(len(keys), dtype=np.int32), 0
     for need in range(len(starts) - 1):
-        count = 0
-        places = np.empty(starts[need + 1] - starts[need], dtype=np.int32)
-        for index in range(starts[need], starts[need + 1]):
-            if strength[index] > 0:
-                places[count] = index
-                count += 1
-        places = places[:count]
-        taken = _take_strongest(places, strength[places], keys, limit, chosen, taken)
+        part = slice(starts[need], starts[need + 1])
+        taken = _take_strongest(places[part], strength[part], keys, limit, chosen, taken)
     return chosen[:taken].copy()

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matching.engine.blocking import DOCUMENT_RULES, ORGANIZATION_RULES, need_reason
+from matching.engine.blocking import DOCUMENT_RULES, ORGANIZATION_RULES, unmatchable
 from matching.engine.board import Board
 from matching.engine.bridging import Bridge, open_lexicon
 from matching.engine.building import Reading
-from matching.engine.columns import Bools, Floats, Ints
+from matching.engine.columns import Array, Bools, Ints
 from matching.engine.corpus import Amendment, Corpus
 from matching.engine.encoding import VectorSource
 from matching.engine.evidence import EvidenceGatherer, Pairs, Rows, select_pairs, text_share
 from matching.engine.explanation import Explainer
 from matching.engine.queries import Query, QueryEncoder
+from matching.engine.retrieval import Retriever
 from matching.engine.scorecard import POINT_STEPS, Assessed, Line, Ranking, assess, rank, score
 from matching.engine.selection import top
 from matching.engine.snapshot import Snapshot
-from matching.engine.types import Exclusion, Match, MatchList, Need, Problem, Reason
-from matching.engine.validation import need_faults
+from matching.engine.types import Exclusion, Match, MatchList, Need, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Candidates:
 
     rows: Rows
     pairs: Pairs
-    prior: Floats
+    prior: Array
     blocked: Bools
     listed: Ints
     """Pairs that reach the scorecard, in their original order."""
@@ -49,9 +49,6 @@ class Matcher:
     """Runs all stages over one index and what was changed since."""
 
     def __init__(self, base: Snapshot, amendment: Amendment | None, reading: Reading, vectors: VectorSource) -> None:
-        # Compiled code takes a second to load: only who asks an index waits for it.
-        from matching.engine.retrieval import Retriever
-
         newest = base if amendment is None else amendment.added
         self._settings = base.settings
         self._dense = base.encoder is not None and base.encoder == vectors.name
@@ -182,6 +179,7 @@ class Matcher:
         rows, pairs = self._gatherer.pair(self._gatherer.gather(queries, found))
         weights = self._settings.weights
         prior = weights["text"] * text_share(pairs.text, self._settings) + weights["technology"] * pairs.technology
+        prior = prior.astype(np.float32)
         blocked = self._blocked(queries, pairs)
         free = np.flatnonzero(~blocked)
         order = self._corpus.order[pairs.organization[free]]
@@ -248,12 +246,3 @@ class Matcher:
         if np.logical_or.reduce(list(dropped.values())).all():
             return Exclusion(organization, "hard_rule", reasons)
         return Exclusion(organization, "not_retrieved", (*reasons, Reason("too_little_in_common")))
-
-
-def unmatchable(need: Need) -> Problem | None:
-    """Return why a need cannot be matched at all, if so."""
-    faults = need_faults(need)
-    if faults:
-        return Problem("need", str(need.id), "invalid", "; ".join(faults))
-    reason = need_reason(need)
-    return None if reason is None else Problem("need", need.id, reason.code, "The need takes no matches any more")

@@ -29,6 +29,7 @@ Products = npt.NDArray[np.float32]
 _DENSE_BLOCK = 8192
 _WORD_STEPS = WEIGHT_STEPS * IMPACT_STEPS
 _LINK_STEPS = LINK_STEPS * LINK_STEPS
+_LARGEST_SUM = 1 << 22
 _ESTIMATE_STEPS = 1 << 20
 """Estimates by which lists bring up candidates are whole numbers: 1 is a passage that says all that is wanted."""
 
@@ -64,7 +65,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The strongest passages of every need, sorted by need and passage; relevance is 0 to 1."""
+    """The strongest passages, need by need; relevance is 0 to 1."""
 
     need: Ints
     passage: Ints
@@ -73,12 +74,13 @@ class Found:
 
 
 class _Space:
-    """What compiled code reads of all passages."""
+    """What compiled code reads of all passages: languages, negative where no document counts any more, and keys."""
 
     def __init__(self, corpus: Corpus) -> None:
-        self.languages: Array = _column(corpus.records.passages.languages, np.int64)
+        languages = np.where(corpus.sharers > 0, corpus.records.passages.languages, -1)
+        self.languages: Array = _column(languages, np.int32)
         self.keys: Array = _column(corpus.keys, np.int64)
-        self.columns = (_column(corpus.alive, np.bool_), self.languages, self.keys)
+        self.columns = (self.languages, self.keys)
 
 
 class ListSource:
@@ -94,9 +96,11 @@ class ListSource:
         text, technology = (share * _ESTIMATE_STEPS for share in self._shares)
         terms, wishes = [], []
         for query in batch.queries:
+            codes = query.terms[: query.scanned]
             scale = text / (query.self_score * _WORD_STEPS or 1.0)
-            weights = np.maximum(np.rint(query.term_weights[: query.scanned] * scale), 1.0)
-            terms.append((query.terms[: query.scanned], weights))
+            # The bound keeps sums within 32 bits, whatever a need says.
+            bound = _LARGEST_SUM / (query.scanned or 1)
+            terms.append((codes, np.clip(np.rint(query.term_weights[: query.scanned] * scale), 1, bound)))
             terms_of_wishes, wish_weights = wish_row(query)
             wishes.append((terms_of_wishes, np.rint(wish_weights * technology / _LINK_STEPS)))
         found, counts = kernels.propose_by_lists(
@@ -144,14 +148,16 @@ class Retriever:
         text, technology = self._relevance(batch, starts, passages)
         shares = subject_shares(self._settings)
         strength = text * np.float32(shares[0]) + technology * np.float32(shares[1])
+        need = np.repeat(np.arange(len(queries)), np.diff(starts))
         # The bits of floating-point numbers that are not negative are in the order of the numbers.
-        bits = strength.astype(np.float32).view(np.int32).astype(np.int64)
+        bits = strength.astype(np.float32).view(np.int32)
         kept = kernels.keep_strongest(starts, bits, self._space.keys[passages], self._settings.passages)
-        need = np.repeat(np.arange(len(queries)), np.diff(starts))[kept]
-        order = kept[np.lexsort((passages[kept], need))]
-        need = np.repeat(np.arange(len(queries)), np.diff(starts))[order]
+        kept = np.sort(kept[bits[kept] > 0])
         return Found(
-            need, passages[order].astype(np.int64), text[order].astype(np.float64), technology[order].astype(np.float64)
+            need[kept],
+            passages[kept].astype(np.int64),
+            text[kept].astype(np.float64),
+            technology[kept].astype(np.float64),
         )
 
     def _candidates(self, batch: Batch) -> tuple[Ints, Array]:

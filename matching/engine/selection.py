@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from matching.engine import kernels
 from matching.engine.columns import Array, Ints
 
 
-def top(needs: Ints, values: Array, organizations: Ints, limit: int) -> Ints:
-    """Return the places of each need's `limit` best pairs, best first; equal values go by organization row.
+def top(needs: Ints, values: Array, order: Ints, limit: int) -> Ints:
+    """Return the places of each need's `limit` best pairs, best first; equal values go by `order`.
 
-    Organization rows are in the order of the organizations' ids, so this is the order of score, then id.
+    `needs` ascend; values are whole numbers or single-precision ones, and not negative.
     """
-    order = np.lexsort((organizations, -values, needs))
-    sorted_needs = needs[order]
-    first = np.searchsorted(sorted_needs, sorted_needs)
-    return order[np.arange(len(order)) - first < limit]
+    starts = np.append(0, np.cumsum(np.bincount(needs)))
+    # The bits of floating-point numbers that are not negative are in the order of the numbers.
+    strength = values.view(np.int32) if values.dtype == np.float32 else values.astype(np.int32)
+    kept = kernels.keep_strongest(starts, strength, order.astype(np.int64), limit)
+    return np.asarray(kept[np.lexsort((order[kept], -values[kept], needs[kept]))], dtype=np.int64)

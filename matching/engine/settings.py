@@ -82,9 +82,9 @@ class Settings:
     """Organizations per need that reach the scorecard."""
     passages: int = 300
     """Distinct texts per need that are followed to their organizations."""
-    candidates: int = 900
+    candidates: int = 600
     """Distinct texts per need that each source may bring up in each language relation, to be scored in full."""
-    scanned_postings: int = 50_000
+    scanned_postings: int = 20_000
     """Postings read per need to bring up texts, by the need's most telling words."""
     encoder: str | None = DEFAULT_ENCODER
     """Dotted path of the sentence encoder; None matches on words and technologies alone."""

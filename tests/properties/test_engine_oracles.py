@@ -1,7 +1,6 @@
 """The engine's arithmetic against the same formulas written as plainly as possible."""
 
 import math
-from collections import Counter
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -115,6 +114,7 @@ scores = st.lists(
 @law
 @given(scores, st.integers(1, 5))
 def test_top_k_against_sorting(rows: list[tuple[int, int, int]], limit: int) -> None:
+    rows = sorted(rows, key=lambda row: row[0])
     needs, values, organizations = (np.array([row[i] for row in rows], dtype=np.int64) for i in range(3))
     got = [rows[place] for place in top(needs, values, organizations, limit)]
     expected = []
@@ -131,10 +131,10 @@ def test_the_strongest_candidates_against_sorting(width: int, limit: int, data: 
     flat = [value for row in strength for value in row]
     keys = data.draw(st.permutations(range(len(flat))))
     starts = np.cumsum([0, *map(len, strength)])
-    columns = (np.array(numbers, dtype=np.int64) for numbers in (flat, keys))
+    columns = np.array(flat, dtype=np.int32), np.array(keys, dtype=np.int64)
     kept = keep_strongest(starts.astype(np.int64), *columns, limit).tolist()
     for first, last in pairwise(starts.tolist()):
-        own = sorted((place for place in range(first, last) if flat[place]), key=lambda at: (-flat[at], keys[at]))
+        own = sorted(range(first, last), key=lambda at: (-flat[at], keys[at]))
         assert sorted(place for place in kept if first <= place < last) == sorted(own[:limit])
 
 
@@ -167,8 +167,9 @@ def test_what_is_brought_up_against_brute_force(
     index = build_index(documents, [Organization(name) for name in names], TAXONOMY, values)
     [(_, found)] = index.shortlist([need])
 
-    corpus = [Counter(words) for words, _ in contents]
-    query = Counter(asked)
+    analyzer = make_analyzer(TechnologyGraph(TAXONOMY, values), values)
+    corpus = [analyzer.analyse(document.texts).counts for document in documents]
+    query = analyzer.analyse(need.texts).counts
     telling = sorted(query, key=lambda word: (-weigh(corpus, word, query[word], values), word))
     read, scans = 0, []
     for word in telling:
