@@ -56,6 +56,7 @@ class MatchRunAdmin(RecordAdmin):
         "needs_done",
         "needs_total",
         "matches_written",
+        "points_lost",
         "started_at",
         "finished_at",
     ]
@@ -64,6 +65,11 @@ class MatchRunAdmin(RecordAdmin):
     list_select_related = ["requested_by"]
     inlines = [BlockInline]
     actions = ["cancel", "retry", "recompute_everything"]
+
+    @admin.display(description=_("points lost to exposure"))
+    def points_lost(self, run: MatchRun) -> str:
+        """By how much limits on exposure lowered the lists, in all; empty without limits."""
+        return str(run.figures.get("points_lost", ""))
 
     @admin.action(description=_("Cancel"))
     def cancel(self, request: HttpRequest, queryset: "models.QuerySet[MatchRun]") -> None:
@@ -98,8 +104,17 @@ class MatchBlockAdmin(RecordAdmin):
 class MatchAdmin(RecordAdmin):
     """Matches with what both sides said."""
 
-    list_display = ["need", "organization", "rank", "score", "need_answer", "organization_answer", "updated_at"]
-    list_filter = ["need_answer", "organization_answer", ("rank", admin.EmptyFieldListFilter)]
+    list_display = [
+        "need",
+        "organization",
+        "rank",
+        "exposure",
+        "score",
+        "need_answer",
+        "organization_answer",
+        "updated_at",
+    ]
+    list_filter = ["need_answer", "organization_answer", "exposure", ("rank", admin.EmptyFieldListFilter)]
     search_fields = ["public_id", "need__title", "organization__display_name"]
     list_select_related = ["need", "organization"]
 

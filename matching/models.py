@@ -136,6 +136,12 @@ class MatchRun(PubliclyNamed, Dated):
         _("problems"), default=list, blank=True, help_text=_("Records that were skipped, each named with the reason.")
     )
     timings = models.JSONField(_("timings"), default=dict, blank=True, help_text=_("Seconds by stage."))
+    figures = models.JSONField(
+        _("figures of exposure"),
+        default=dict,
+        blank=True,
+        help_text=_("What the limits on exposure changed and cost; empty without limits."),
+    )
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     stage = models.CharField(_("stage"), max_length=20, blank=True, help_text=_("What indexing is doing."))
@@ -213,6 +219,14 @@ class Match(PubliclyNamed, Dated):
         DECLINED = "declined", _("declined")
         CONTACTED = "contacted", _("contacted")
 
+    class Exposure(models.TextChoices):
+        """What the limits on exposure made of a ranked match."""
+
+        BY_RANK = "", _("by rank")
+        WITHHELD = "withheld", _("withheld")
+        MOVED_UP = "moved_up", _("moved up")
+        NEWCOMER = "newcomer", _("newcomer's place")
+
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="matches", verbose_name=_("need"))
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, related_name="matches", verbose_name=_("organization")
@@ -231,6 +245,9 @@ class Match(PubliclyNamed, Dated):
         null=True,
         editable=False,
         help_text=_("A number made of what the engine said, so that a changed row is known without reading it."),
+    )
+    exposure = models.CharField(
+        _("exposure"), max_length=8, choices=Exposure, default=Exposure.BY_RANK, blank=True, editable=False
     )
     need_answer = models.CharField(_("answer of the need's side"), max_length=10, choices=Answer, default=Answer.NEW)
     need_decline_reason = models.CharField(_("reason of the need's side"), max_length=500, blank=True)
@@ -255,6 +272,11 @@ class Match(PubliclyNamed, Dated):
 
     def __str__(self) -> str:
         return f"{self.need_id} × {self.organization_id}: {self.score:.1f}"
+
+    @property
+    def has_newcomer_place(self) -> bool:
+        """Whether a place kept for newcomers brought it into the list."""
+        return self.exposure == self.Exposure.NEWCOMER
 
     @classmethod
     def visibility(cls, viewer: Viewer) -> Q:

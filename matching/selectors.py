@@ -9,6 +9,7 @@ from consortia.disclosure.policies import require_curator, visible
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Capability, Need
 from consortia.organizations.models import Organization
+from matching.exposure import in_list
 from matching.models import Introduction, Match, MatchRun, WeightSet
 from matching.policies import require_asker
 from ronghe.common.lookups import first_or_not_found
@@ -18,7 +19,7 @@ def current_matches(viewer: Viewer) -> "QuerySet[Match]":
     """Current matches that the viewer may see, with what a card shows of both sides, best first."""
     return (
         _visible_matches(viewer)
-        .filter(rank__isnull=False)
+        .filter(in_list())
         .exclude(need_answer=Match.Answer.DECLINED)
         .exclude(organization_answer=Match.Answer.DECLINED)
         .order_by("-score", "id")

@@ -87,6 +87,9 @@ class MatchSummary(serializers.Serializer[Any]):
     organization = PartyOutput(source="match.organization")
     rank = serializers.IntegerField(source="match.rank", allow_null=True)
     score = serializers.FloatField(source="match.score", min_value=0, max_value=100)
+    is_newcomer_place = serializers.BooleanField(
+        source="match.has_newcomer_place", help_text="Whether a place kept for newcomers brought it into the list."
+    )
     summary = serializers.CharField(source="told.summary")
     answers = AnswerOutput(source="match")
     my_sides = serializers.ListField(child=serializers.ChoiceField(choices=["need", "organization"]), source="sides")
@@ -246,6 +249,9 @@ class RunOutput(serializers.ModelSerializer[MatchRun]):
     id = serializers.UUIDField(source="public_id")
     problems = serializers.ListField(child=serializers.DictField(child=serializers.CharField()))
     timings = serializers.DictField(child=serializers.FloatField())
+    figures = serializers.DictField(
+        child=serializers.FloatField(), help_text="What limits on exposure changed and cost; empty without limits."
+    )
     weight_set: "serializers.SlugRelatedField[WeightSet]" = serializers.SlugRelatedField(
         slug_field="public_id",
         read_only=True,
@@ -269,6 +275,7 @@ class RunOutput(serializers.ModelSerializer[MatchRun]):
             "matches_written",
             "problems",
             "timings",
+            "figures",
             "engine_version",
             "weight_set",
             "created_at",

@@ -75,6 +75,10 @@ _REASONS: Final[Mapping[str, str | Promise]] = {
     "below_cut": gettext_lazy(
         "It stands at place %(rank)d with %(score).1f points; the last in the list has %(cut).1f."
     ),
+    "withheld": gettext_lazy(
+        "By score alone it would stand at place %(rank)d, but the list is full or it is in as many lists as one"
+        " organization may be."
+    ),
     "need_closed": gettext_lazy("The need is closed."),
     "need_expired": gettext_lazy("The deadline has passed."),
     "invalid": gettext_lazy("The need cannot be matched as it is; a curator has been shown why."),

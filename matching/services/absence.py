@@ -9,6 +9,7 @@ from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
 from consortia.organizations.models import Organization
 from matching import engine
+from matching.exposure import in_list
 from matching.loading import load_needs, need_key, open_needs, organization_key
 from matching.models import Match
 from matching.policies import Side, require_party
@@ -85,6 +86,9 @@ def explain_absence(*, actor: Viewer, need: Need, organization: Organization) ->
     except engine.UnknownOrganizationError:
         return Absence(side, "not_a_candidate", (_reason("not_a_candidate"),))
     rank = _listed_rank(need, organization)
+    if isinstance(answer, engine.Match) and rank is None and _is_withheld(need, organization):
+        withheld: Reasons = (_reason("withheld", rank=answer.rank),)
+        return Absence(side, "below_cut", withheld, _verdicts("selection", withheld, answer), encode_match(answer))
     if isinstance(answer, engine.Match):
         listed: Reasons = (_reason("listed", rank=rank or answer.rank),)
         return Absence(side, "listed", listed, _verdicts("", listed, answer), encode_match(answer))
@@ -106,8 +110,13 @@ def explain_absence(*, actor: Viewer, need: Need, organization: Organization) ->
 
 def _listed_rank(need: Need, organization: Organization) -> int | None:
     """The place in the list that people read now, where a curator's decision may have moved it."""
-    listed = Match.objects.filter(need=need, organization=organization, rank__isnull=False)
+    listed = Match.objects.filter(in_list(), need=need, organization=organization)
     return listed.values_list("rank", flat=True).first()
+
+
+def _is_withheld(need: Need, organization: Organization) -> bool:
+    """Whether limits on exposure keep it out of the list; otherwise the list is just being computed anew."""
+    return Match.objects.filter(need=need, organization=organization, rank__isnull=False).exists()
 
 
 def _verdicts(failed: Stage | Literal[""], reasons: Reasons, match: engine.Match | None) -> tuple[Verdict, ...]:

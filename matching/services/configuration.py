@@ -6,6 +6,7 @@ from typing import Final
 from django.conf import settings
 
 from matching import engine
+from matching.exposure import candidates_per_list
 from matching.models import WeightSet
 
 _OTHER_CRITERIA: Final = "other_criteria"
@@ -59,4 +60,4 @@ def installation_settings(weight_set: WeightSet | None = None) -> engine.Setting
         matching.engine.SettingsError: the set's weights do not fit this engine.
     """
     weights = engine.DEFAULT_WEIGHTS if weight_set is None else weight_set.weights
-    return engine.Settings(weights=weights, encoder=settings.MATCHING_ENCODER or None, top_k=settings.MATCHING_TOP_K)
+    return engine.Settings(weights=weights, encoder=settings.MATCHING_ENCODER or None, top_k=candidates_per_list())

@@ -21,6 +21,7 @@ from matching.policies import require_curator
 from matching.results import retire_lists
 from matching.services.blocks import compute_block
 from matching.services.claims import lapsed, lease_end
+from matching.services.exposing import apply_exposure
 from matching.services.indexing import prepare_index
 from matching.services.outcomes import ACTIVE_SLOT, end_run
 from ronghe.common.errors import Conflict
@@ -238,6 +239,8 @@ def _finish(run: MatchRun) -> bool:
         silent = sorted(set(listed) - set(asking.values_list("pk", flat=True)))
         for start in range(0, len(silent), RETIRED_AT_ONCE):
             retire_lists(need_ids=silent[start : start + RETIRED_AT_ONCE])
+    if not error:
+        apply_exposure(run)
     return _end(run, Status.FAILED if error else Status.DONE, error=error)
 
 
