@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Prefetch, Q
 from django.utils import timezone
@@ -12,13 +12,15 @@ from django.utils import timezone
 from consortia.disclosure.policies import restricted_fields
 from consortia.evidence.ageing import evidence_strength
 from consortia.evidence.models import Experience, Participation
-from consortia.facilities.models import Facility, Slot
+from consortia.facilities.models import Facility, FacilityTechnology, Slot
 from consortia.listings.models import Capability, Listing, ListingInterface
 from consortia.organizations.models import Organization
 from consortia.technologies.models import Technology
 from matching import engine
 from matching.loading.organizations import valid_evidence
 from matching.loading.records import (
+    Problems,
+    encoded,
     interfaces_of,
     money,
     organization_key,
@@ -28,6 +30,7 @@ from matching.loading.records import (
     texts_of,
     uses_of,
     with_details,
+    with_uses,
 )
 
 _ROLE: Final[Mapping[str, engine.types.ParticipationRole]] = {
@@ -47,7 +50,9 @@ _OWNER: Final = frozenset({"organization"})
 _SEARCHES: Final = "searches"
 
 
-def load_documents(*, as_of: date, only: Collection[int] | None = None) -> Iterator[engine.Document]:
+def load_documents(
+    *, as_of: date, only: Collection[int] | None = None, problems: Problems | None = None
+) -> Iterator[engine.Document]:
     """Everything that speaks for the candidates, or for those of them whose ids are in `only`.
 
     A record with restricted texts comes twice: whole, for needs, and with what everybody may read, for searches.
@@ -55,11 +60,13 @@ def load_documents(*, as_of: date, only: Collection[int] | None = None) -> Itera
     Args:
         as_of: the day taken for today.
         only: primary keys of organizations; None takes all.
+        problems: takes in the records that cannot be read and are left out.
     """
+    problems = [] if problems is None else problems
     proof = _Proof(as_of, only)
-    for document in _capabilities(as_of, only, proof):
+    for document in _capabilities(as_of, only, proof, problems):
         yield from _by_reach(document)
-    for document in _facilities(as_of, only, proof):
+    for document in _facilities(as_of, only, proof, problems):
         yield from _by_reach(document)
     yield from _experience(only)
 
@@ -103,59 +110,78 @@ def _restricted(row: Capability | Facility) -> frozenset[str]:
     return frozenset().union(*(_ENGINE_FIELDS.get(name, frozenset()) for name in restricted_fields(row)))
 
 
-def _capabilities(as_of: date, only: Collection[int] | None, proof: _Proof) -> Iterator[engine.Document]:
+def _capabilities(
+    as_of: date, only: Collection[int] | None, proof: _Proof, problems: Problems
+) -> Iterator[engine.Document]:
     rows = Capability.objects.filter(_of_listed(only), status=Listing.Status.OPEN, valid_until__gte=as_of)
-    for row in paged(with_details(rows)):
-        uses = uses_of(row.uses.all())
-        price = money(row.price_amount, row.currency)
-        yield engine.Document(
-            id=f"capability:{row.pk}",
-            organization=organization_key(row.organization_id),
-            kind="capability",
-            texts=texts_of(row),
-            technologies=uses,
-            supply_role=row.supply_role or None,
-            trl=span(row.trl_low, row.trl_high),
-            mrl=span(row.mrl_low, row.mrl_high),
-            parameters=parameters_of(row),
-            cooperation_types=frozenset(row.cooperation_types),
-            regions=frozenset(row.regions),
-            languages=frozenset(row.languages_spoken),
-            interfaces=interfaces_of(row, ListingInterface.Mode.CONFORMS),
-            price=None if price is None else (price, price),
-            day=row.updated_at.date().toordinal(),
-            valid_until=row.valid_until.toordinal() if row.valid_until else None,
-            verified=proof.strength(row.organization_id, uses),
-            restricted=_restricted(row),
-        )
+    yield from encoded(paged(with_details(rows)), lambda row: _capability(row, proof), _capability_key, problems)
 
 
-def _facilities(as_of: date, only: Collection[int] | None, proof: _Proof) -> Iterator[engine.Document]:
+def _capability_key(row: Capability) -> str:
+    return f"capability:{row.pk}"
+
+
+def _capability(row: Capability, proof: _Proof) -> engine.Document:
+    uses = uses_of(row)
+    price = money(row.price_amount, row.currency)
+    return engine.Document(
+        id=_capability_key(row),
+        organization=organization_key(row.organization_id),
+        kind="capability",
+        texts=texts_of(row),
+        technologies=uses,
+        supply_role=row.supply_role or None,
+        trl=span(row.trl_low, row.trl_high),
+        mrl=span(row.mrl_low, row.mrl_high),
+        parameters=parameters_of(row),
+        cooperation_types=frozenset(row.cooperation_types),
+        regions=frozenset(row.regions),
+        languages=frozenset(row.languages_spoken),
+        interfaces=interfaces_of(row, ListingInterface.Mode.CONFORMS),
+        price=None if price is None else (price, price),
+        day=row.updated_at.date().toordinal(),
+        valid_until=row.valid_until.toordinal() if row.valid_until else None,
+        verified=proof.strength(row.organization_id, uses),
+        restricted=_restricted(row),
+    )
+
+
+def _facilities(
+    as_of: date, only: Collection[int] | None, proof: _Proof, problems: Problems
+) -> Iterator[engine.Document]:
     midnight = timezone.make_aware(datetime.combine(as_of, time.min))
     coming = Slot.objects.filter(ends_at__gte=midnight).prefetch_related("bookings").order_by("starts_at", "id")
     rows = Facility.objects.filter(_of_listed(only), is_active=True).prefetch_related(
-        "uses__technology", "uses__route", Prefetch("slots", queryset=coming, to_attr="coming_slots")
+        with_uses(FacilityTechnology.objects.only("facility_id", "weight", "technology__key", "route__key")),
+        Prefetch("slots", queryset=coming, to_attr="coming_slots"),
     )
-    for row in paged(rows):
-        uses = uses_of(row.uses.all())
-        price = money(row.price_amount, row.currency)
-        capacity, available = _availability(row.coming_slots)  # type: ignore[attr-defined]  # set by the prefetch
-        yield engine.Document(
-            id=f"facility:{row.pk}",
-            organization=organization_key(row.organization_id),
-            kind="facility",
-            texts=_facility_texts(row),
-            technologies=uses,
-            supply_role="testing" if row.services else None,
-            trl=span(row.trl_in, row.trl_out),
-            mrl=span(row.mrl_in, row.mrl_out),
-            price=None if price is None else (price, price),
-            capacity=capacity,
-            available=available,
-            day=row.updated_at.date().toordinal(),
-            verified=proof.strength(row.organization_id, uses),
-            restricted=_restricted(row),
-        )
+    yield from encoded(paged(rows), lambda row: _facility(row, proof), _facility_key, problems)
+
+
+def _facility_key(row: Facility) -> str:
+    return f"facility:{row.pk}"
+
+
+def _facility(row: Any, proof: _Proof) -> engine.Document:
+    uses = uses_of(row)
+    price = money(row.price_amount, row.currency)
+    capacity, available = _availability(row.coming_slots)
+    return engine.Document(
+        id=_facility_key(row),
+        organization=organization_key(row.organization_id),
+        kind="facility",
+        texts=_facility_texts(row),
+        technologies=uses,
+        supply_role="testing" if row.services else None,
+        trl=span(row.trl_in, row.trl_out),
+        mrl=span(row.mrl_in, row.mrl_out),
+        price=None if price is None else (price, price),
+        capacity=capacity,
+        available=available,
+        day=row.updated_at.date().toordinal(),
+        verified=proof.strength(row.organization_id, uses),
+        restricted=_restricted(row),
+    )
 
 
 def _facility_texts(row: Facility) -> tuple[engine.Text, ...]:

@@ -52,7 +52,7 @@ def _encoded(row: Need, unwanted: frozenset[str], as_of: date) -> engine.Need:
         organization=organization_key(row.organization_id),
         kind=row.kind,
         texts=texts_of(row),
-        technologies=uses_of(row.uses.all()),
+        technologies=uses_of(row),
         route_locked=row.route_locked,
         supply_role=row.supply_role or None,
         trl=span(row.trl_low, row.trl_high),

@@ -1,21 +1,28 @@
 """What all loaders share: reading rows in pages, and encoding the parts that records have in common."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableSequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
+import structlog
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Model, Prefetch, QuerySet
 
 from consortia.disclosure.models import Tier
 from consortia.disclosure.policies import restricted_fields
-from consortia.listings.models import Capability, ListingInterface, Need, Parameter
+from consortia.listings.models import ListingInterface, ListingTechnology, Parameter
 from consortia.organizations.models import Organization
 from matching import engine
 
 PAGE: Final = 2000
 
+Problems = MutableSequence[engine.Problem]
+"""Takes in what was left out, and why."""
 _RowT = TypeVar("_RowT", bound=Model)
+_RecordT = TypeVar("_RecordT")
+
+log = structlog.get_logger(__name__)
 
 
 def paged(rows: "QuerySet[_RowT]") -> "Iterator[_RowT]":
@@ -30,6 +37,22 @@ def paged(rows: "QuerySet[_RowT]") -> "Iterator[_RowT]":
         last = page[-1].pk
 
 
+def encoded(
+    rows: Iterable[_RowT], encode: Callable[[_RowT], _RecordT], name: Callable[[_RowT], str], problems: Problems
+) -> Iterator[_RecordT]:
+    """The rows as records of the engine; a row that cannot be encoded is named in `problems` and left out."""
+    for row in rows:
+        try:
+            record = encode(row)
+        except DatabaseError:
+            raise  # no fault of the row's
+        except Exception as error:  # one bad row must not keep all others from being matched
+            log.exception("matching.record_unreadable", record=name(row))
+            problems.append(engine.Problem("document", name(row), "unreadable", f"{type(error).__name__}: {error}"))
+        else:
+            yield record
+
+
 def organization_key(pk: int) -> str:
     """The engine's name of an organization."""
     return str(pk)
@@ -41,14 +64,24 @@ def need_key(pk: int) -> str:
 
 
 def with_details(listings: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Listings with everything that is encoded of them."""
+    """Listings with everything that is encoded of them, in attributes that begin with `loaded_`.
+
+    Lists and not managers, and only the columns that are read: with tens of thousands of listings, making what nobody
+    looks at took most of the time.
+    """
+    interfaces = ListingInterface.objects.select_related("interface").only("listing_id", "mode", "interface__key")
+    parameters = Parameter.objects.select_related("quantity").order_by("id")
     return listings.select_related("organization").prefetch_related(
-        "translations",
-        "uses__technology",
-        "uses__route",
-        Prefetch("parameters", queryset=Parameter.objects.select_related("quantity").order_by("id")),
-        "interface_uses__interface",
+        Prefetch("translations", to_attr="loaded_texts"),
+        with_uses(ListingTechnology.objects.only("listing_id", "weight", "technology__key", "route__key")),
+        Prefetch("parameters", queryset=parameters, to_attr="loaded_parameters"),
+        Prefetch("interface_uses", queryset=interfaces, to_attr="loaded_interfaces"),
     )
+
+
+def with_uses(uses: "QuerySet[Any]") -> "Prefetch[Any]":
+    """The technologies of listings or facilities, in `loaded_uses`."""
+    return Prefetch("uses", queryset=uses.select_related("technology", "route"), to_attr="loaded_uses")
 
 
 def money(amount: Decimal | None, currency: str) -> float | None:
@@ -62,10 +95,10 @@ def place_of(row: Organization) -> tuple[float, float] | None:
     return None if row.latitude is None or row.longitude is None else (row.latitude, row.longitude)
 
 
-def texts_of(row: Need | Capability) -> tuple[engine.Text, ...]:
+def texts_of(row: Any) -> tuple[engine.Text, ...]:
     """A listing's texts in all its languages; what not everybody may read stands in a text of its own."""
     hidden = restricted_fields(row)
-    versions: list[Any] = [row, *sorted(row.translations.all(), key=lambda translation: translation.language)]
+    versions: list[Any] = [row, *sorted(row.loaded_texts, key=lambda translation: translation.language)]
     texts: list[engine.Text] = []
     for version in versions:
         parts = {name: getattr(version, name) for name in ("summary", "description")}
@@ -77,15 +110,18 @@ def texts_of(row: Need | Capability) -> tuple[engine.Text, ...]:
     return tuple(texts)
 
 
-def uses_of(rows: Iterable[Any]) -> tuple[engine.TechnologyUse, ...]:
-    """Technologies with routes and weights, in a stable order."""
-    uses = (engine.TechnologyUse(row.technology.key, row.route.key if row.route else None, row.weight) for row in rows)
+def uses_of(row: Any) -> tuple[engine.TechnologyUse, ...]:
+    """Technologies of a listing or facility with routes and weights, in a stable order."""
+    uses = (
+        engine.TechnologyUse(use.technology.key, use.route.key if use.route else None, use.weight)
+        for use in row.loaded_uses
+    )
     return tuple(sorted(uses, key=lambda use: (use.technology, use.route or "")))
 
 
-def parameters_of(row: Need | Capability) -> tuple[engine.Parameter, ...]:
+def parameters_of(row: Any) -> tuple[engine.Parameter, ...]:
     """Targets or measured values, in base units."""
-    return tuple(_parameter(parameter) for parameter in row.parameters.all())
+    return tuple(_parameter(parameter) for parameter in row.loaded_parameters)
 
 
 def _parameter(row: Parameter) -> engine.Parameter:
@@ -101,9 +137,9 @@ def _parameter(row: Parameter) -> engine.Parameter:
     )
 
 
-def interfaces_of(row: Need | Capability, mode: ListingInterface.Mode) -> frozenset[str]:
+def interfaces_of(row: Any, mode: ListingInterface.Mode) -> frozenset[str]:
     """The interfaces that a listing requires, or conforms to."""
-    return frozenset(use.interface.key for use in row.interface_uses.all() if use.mode == mode)
+    return frozenset(use.interface.key for use in row.loaded_interfaces if use.mode == mode)
 
 
 def span(low: int | None, high: int | None) -> engine.types.Span | None:

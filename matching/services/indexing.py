@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -98,8 +98,9 @@ def _index(run: MatchRun, claim: uuid.UUID) -> None:
 
 def _built(run: MatchRun, configuration: engine.Settings, as_of: date, beat: Heartbeat) -> _Prepared:
     """A new index over everything, for all needs."""
+    unreadable: list[engine.Problem] = []
     index = engine.build_index(
-        _watched(load_documents(as_of=as_of), beat),
+        _watched(load_documents(as_of=as_of, problems=unreadable), beat),
         _watched(load_organizations(as_of=as_of), beat),
         load_taxonomy(),
         configuration,
@@ -107,7 +108,7 @@ def _built(run: MatchRun, configuration: engine.Settings, as_of: date, beat: Hea
         progress=beat,
     )
     need_ids = list(open_needs(as_of=as_of).order_by("pk").values_list("pk", flat=True))
-    return _Prepared(MatchRun.Scope.FULL, _published(index, run), need_ids, _problems(index))
+    return _Prepared(MatchRun.Scope.FULL, _published(index, run), need_ids, _problems(index, unreadable))
 
 
 def _amended(run: MatchRun, base: _Base, as_of: date, beat: Heartbeat) -> _Prepared:
@@ -115,13 +116,14 @@ def _amended(run: MatchRun, base: _Base, as_of: date, beat: Heartbeat) -> _Prepa
     if not base.organization_ids:
         return _Prepared(run.scope, base.name, sorted(base.need_ids), [])
     changed = with_affiliates(base.organization_ids)
+    unreadable: list[engine.Problem] = []
     index = base.index.replace(
-        _watched(load_documents(as_of=as_of, only=changed), beat),
+        _watched(load_documents(as_of=as_of, only=changed, problems=unreadable), beat),
         _watched(load_organizations(as_of=as_of, only=changed), beat),
         removed=map(organization_key, changed),
     )
     touched = base.need_ids | _touched_needs(index, changed, as_of, beat)
-    return _Prepared(run.scope, _published(index, run), sorted(touched), _problems(index))
+    return _Prepared(run.scope, _published(index, run), sorted(touched), _problems(index, unreadable))
 
 
 def _published(index: engine.Index, run: MatchRun) -> str:
@@ -131,8 +133,8 @@ def _published(index: engine.Index, run: MatchRun) -> str:
     return name
 
 
-def _problems(index: engine.Index) -> list[dict[str, str]]:
-    return [encode_problem(problem) for problem in index.problems[:MOST_PROBLEMS]]
+def _problems(index: engine.Index, unreadable: Sequence[engine.Problem]) -> list[dict[str, str]]:
+    return [encode_problem(problem) for problem in (*unreadable, *index.problems)[:MOST_PROBLEMS]]
 
 
 def _base(run: MatchRun, configuration: engine.Settings, as_of: date) -> _Base | None:

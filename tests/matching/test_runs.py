@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from matching import engine, indexes
+from matching.loading import documents
 from matching.models import Match, MatchBlock, MatchRun
 from matching.services import blocks, indexing, runs
 from matching.services.claims import MAX_ATTEMPTS
@@ -110,6 +111,17 @@ def test_bad_records_are_named_and_the_others_matched(need, capability, monkeypa
     run = world.recompute()
     assert run.status == Status.DONE
     assert [problem["id"] for problem in run.problems] == ["capability:999"]
+    assert world.listed(need) == ["Dora Materials"]
+
+
+def test_a_capability_that_cannot_be_read_is_named_and_the_others_matched(need, capability, monkeypatch):
+    organization, viewer = world.make_owner("Erin Oxides")
+    bad = world.publish_capability(viewer, organization)
+    real = documents.parameters_of
+    monkeypatch.setattr(documents, "parameters_of", lambda row: fail() if row.pk == bad.pk else real(row))
+    run = world.recompute()
+    assert run.status == Status.DONE
+    assert [(problem["id"], problem["code"]) for problem in run.problems] == [(f"capability:{bad.pk}", "unreadable")]
     assert world.listed(need) == ["Dora Materials"]
 
 
