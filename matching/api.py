@@ -61,6 +61,7 @@ from matching.serializers import (
 from matching.services.absence import explain_absence
 from matching.services.answers import answer_match, mark_contracted
 from matching.services.near_misses import find_near_miss
+from matching.services.quotations import quote_supporting
 from matching.services.runs import cancel_run, start_full_run
 from matching.services.searching import search_partners
 from matching.services.similarity import find_similar_needs
@@ -153,7 +154,8 @@ class MatchViewSet(Viewing, GenericViewSet[Any]):
         return need_for(self.viewer, given["need"]), organization_for(self.viewer, given["organization"])
 
     def _answer(self, public_id: UUID) -> Response:
-        return Response(MatchOutput(explain_match(self.viewer, match_for(self.viewer, public_id))).data)
+        match = match_for(self.viewer, public_id)
+        return Response(MatchOutput(explain_match(self.viewer, match, quote_supporting(self.viewer, match))).data)
 
 
 class MatchRunViewSet(Viewing, GenericViewSet[MatchRun]):

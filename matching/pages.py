@@ -35,6 +35,7 @@ from matching.policies import Side, is_on_asking_side, sides_of
 from matching.services.absence import explain_absence
 from matching.services.answers import answer_match, mark_contracted, mark_seen
 from matching.services.near_misses import find_near_miss
+from matching.services.quotations import quote_supporting
 from matching.services.runs import cancel_run, retry_run, start_full_run
 from matching.services.searching import search_partners
 from ronghe.common.errors import DomainError, InvalidInput, TooMany
@@ -291,7 +292,7 @@ def _missed(viewer: Viewer, form: AbsenceForm, *, is_asker: bool) -> tuple[Organ
 def _detail(request: HttpRequest, match: Match, *, refused: DeclineForm | None = None) -> HttpResponse:
     viewer = viewer_of_request(request)
     context = {
-        "view": explain_match(viewer, match),
+        "view": explain_match(viewer, match, quote_supporting(viewer, match)),
         "boxes": [_answer_box(match, side, refused) for side in sides_of(viewer, match)],
         "introduction": Introduction.objects.filter(match=match).first(),
         "contract": match.feedback.filter(outcome=MatchFeedback.Outcome.CONTRACTED).first(),

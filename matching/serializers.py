@@ -45,12 +45,27 @@ class UnknownOutput(serializers.Serializer[Unknown]):
     sentence = serializers.CharField()
 
 
+class FragmentOutput(serializers.Serializer[Any]):
+    """A part of a quoted sentence; marked where it says what the need asks for."""
+
+    text = serializers.CharField()
+    is_marked = serializers.BooleanField()
+
+
+class QuoteOutput(serializers.Serializer[Any]):
+    """The sentence of a record that says most of what the need asks for, by its words or by its meaning alone."""
+
+    fragments = FragmentOutput(many=True)
+    by_meaning = serializers.BooleanField()
+
+
 class SupportOutput(serializers.Serializer[Support]):
     """A record that speaks for the match, its share of the text evidence, and the words that carried it."""
 
     record = RecordOutput()
     percent = serializers.IntegerField(min_value=0, max_value=100)
     terms = serializers.ListField(child=serializers.CharField())
+    quote = QuoteOutput(allow_null=True)
 
 
 class PartyOutput(serializers.Serializer[Any]):

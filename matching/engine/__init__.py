@@ -9,6 +9,7 @@ from matching.engine.errors import EncoderError, EngineError, IndexCorruptError,
 from matching.engine.exposure import Candidate, Exposure, ExposureLimits, Place, limit_exposure
 from matching.engine.index import Index, build_index
 from matching.engine.near_miss import Change, NearMiss, Way, near_miss
+from matching.engine.quotation import Fragment, Quote
 from matching.engine.scorecard import POINT_STEPS, Assessed, Ranking
 from matching.engine.settings import DEFAULT_WEIGHTS, ENGINE_VERSION, Settings
 from matching.engine.similarity import Comparer, Marks
@@ -48,6 +49,7 @@ __all__ = [
     "Exclusion",
     "Exposure",
     "ExposureLimits",
+    "Fragment",
     "Index",
     "IndexCorruptError",
     "Marks",
@@ -59,6 +61,7 @@ __all__ = [
     "Parameter",
     "Place",
     "Problem",
+    "Quote",
     "Ranking",
     "Reason",
     "Route",

@@ -18,9 +18,12 @@ from matching.engine.columns import Vocabulary
 from matching.engine.encoding import VectorSource
 from matching.engine.fusion import Fusion, cosine_of, language_pair
 from matching.engine.passages import Statistics
+from matching.engine.quotation import Fragment, Quote, best_sentence, sentences_of
 from matching.engine.types import Text
 
 _CONCEPT, _ROUTE = "@", "@route:"
+_SENTENCES = 12
+"""Sentences of which the one nearest in meaning is sought: encoding takes time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,26 @@ class Comparer:
             _similarity(weights[0], weights[place], meaning, across=not bits[0] & bits[place])
             for place, meaning in enumerate(dense, start=1)
         ]
+
+    def quote(self, asked: Sequence[Text], offered: Sequence[Text]) -> Quote | None:
+        """Return the sentence of the offered texts that says most of what was asked for.
+
+        Where no word of it was asked for, it is the sentence whose meaning is nearest, if there is an encoder.
+        """
+        weights = self._weights(self.analyzer.analyse(tuple(asked)))
+        by_text = [(text.lang, sentences_of(f"{text.title}\n{text.body}")) for text in offered]
+        found = [best for lang, sentences in by_text if (best := best_sentence(sentences, weights, lang))]
+        if found:
+            return max(found, key=lambda item: item[1])[0]
+        return self._nearest(asked, [sentence for _, sentences in by_text for sentence in sentences])
+
+    def _nearest(self, asked: Sequence[Text], sentences: Sequence[str]) -> Quote | None:
+        if self.vectors.encoder is None or not sentences or not asked:
+            return None
+        sought = self.analyzer.analyse(tuple(asked)).sentence
+        vectors = self.vectors.vectors([sought, *sentences[:_SENTENCES]], _silent).astype(np.int64)
+        nearest = sentences[int(np.argmax(vectors[1:] @ vectors[0]))]
+        return Quote((Fragment(nearest, is_marked=False),), by_meaning=True)
 
     def marks(self, text: Text, *, most: int) -> Marks:
         """Return what a text can be found by, at most so many words, the most telling first."""

@@ -1,7 +1,7 @@
 """A match as one reader sees it: the shape that pages, API and commands show."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from consortia.disclosure.services import record_reveals
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
 from consortia.organizations.models import Organization
+from matching.engine import Quote
 from matching.explanations.labels import Labels, load_labels, tells_something
 from matching.explanations.records import Record, Records, load_records
 from matching.explanations.sentences import (
@@ -74,6 +75,7 @@ class Support:
     record: Record
     percent: int
     terms: tuple[str, ...]
+    quote: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +156,21 @@ class FoundView:
     told: Columns
 
 
-def explain_match(viewer: Viewer, match: Match) -> MatchView:
-    """One match in full; whose records it names goes into the ledger where that is restricted."""
-    return explain_matches(viewer, [match])[0]
+def explain_match(viewer: Viewer, match: Match, quotes: Mapping[str, Quote] | None = None) -> MatchView:
+    """One match in full; whose records it names goes into the ledger where that is restricted.
+
+    Args:
+        viewer: who reads.
+        match: one that exists for the viewer, with both sides fetched.
+        quotes: what the supporting records say, by the engine's id of each.
+    """
+    [view] = explain_matches(viewer, [match])
+    documents = [item["document"] for item in match.supporting]
+    quoted = tuple(
+        replace(support, quote=(quotes or {}).get(document) if support.record.is_disclosed else None)
+        for support, document in zip(view.told.supporting, documents, strict=True)
+    )
+    return replace(view, told=replace(view.told, supporting=quoted))
 
 
 def explain_matches(viewer: Viewer, matches: Sequence[Match]) -> list[MatchView]:

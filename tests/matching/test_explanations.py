@@ -131,7 +131,8 @@ def test_codes_of_another_engine_are_told_plainly():
 def test_the_need_s_side_reads_why(match: Match, alice_viewer, capability: Capability):
     view = explain_match(alice_viewer, match_for(alice_viewer, match.public_id))
     rows = {row.criterion: row for row in view.told.rows}
-    assert view.told.summary.startswith("1 record on electrolyte, solid, sulfide; works on ene-solid-state-battery; ")
+    assert view.told.summary.startswith("1 record on electrolyte, ")
+    assert "; works on ene-solid-state-battery; TRL 6–8 for a target of 7." in view.told.summary
     assert rows["trl"].sentence == "TRL 6–8 covers the target, 7."
     assert rows["trl"].evidence[0].title == capability.title
     assert rows["parameters"].sentence == "It meets 1 of 1 parameters."

@@ -147,6 +147,23 @@ def test_a_match_shows_its_waterfall_and_is_seen(match, alice_client, capability
     assert match.need_answer == Match.Answer.SEEN
 
 
+def test_a_match_quotes_what_its_records_say(match, alice_client, charlie_client, capability):
+    page = alice_client.get(address("match", match.public_id)).content.decode()
+    assert "<mark>Sulfide electrolyte powder</mark>" in page
+    quote = alice_client.get(f"/api/v1/matches/{match.public_id}/").json()["supporting"][0]["quote"]
+    assert "".join(fragment["text"] for fragment in quote["fragments"]) == capability.title
+    assert not quote["by_meaning"]
+
+
+@pytest.mark.parametrize("hidden", [{"summary": Tier.MATCHED}, {"organization": Tier.MATCHED}])
+def test_a_match_quotes_nothing_that_is_hidden(match, alice_client, capability, hidden):
+    secret = "Sulfide electrolyte for solid-state batteries that survives a thousand cycles as whispered."
+    Listing.objects.filter(pk=capability.pk).update(summary=secret, disclosure=hidden)
+    page = alice_client.get(address("match", match.public_id)).content.decode()
+    assert "whispered" not in page
+    assert ("<blockquote" in page) == (capability.title in page)
+
+
 def test_bars_are_drawn_with_points_whatever_the_language(match, alice_client, settings):
     alice_client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
     page = alice_client.get(address("match", match.public_id)).content.decode()
