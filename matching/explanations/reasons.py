@@ -27,11 +27,7 @@ _VERDICTS: Final[Mapping[str, str | Promise]] = {
 _REASONS: Final[Mapping[str, str | Promise]] = {
     "listed": gettext_lazy("It stands at place %(rank)d."),
     "no_rule": gettext_lazy("No rule excludes it."),
-    "came_up": ngettext_lazy(
-        "%(documents)d of its records came up for the need.",
-        "%(documents)d of its records came up for the need.",
-        "documents",
-    ),
+    "came_up": gettext_lazy("%(documents)d of its records came up for the need."),
     "text_evidence": gettext_lazy(
         "What its records say together is worth %(points).1f of %(available).0f points for the subject."
     ),
