@@ -128,9 +128,7 @@ def past_cooperation(
         relevance: how relevant each of them is to the need, 0 to 1.
         others: rows of the organizations asked about.
     """
-    work = graph.shared_work(passages, relevance)
-    work[asker] = 0.0
-    on_subject = work / (work + _HALF_ON_SUBJECT)
+    on_subject = work_on_subject(graph, asker, passages, relevance)
     indirect = graph.indirect_closeness(on_subject, others)
     return Cooperation(
         projects=graph.together(asker, others),
@@ -138,6 +136,21 @@ def past_cooperation(
         close=graph.closeness(asker, others),
         indirect=indirect / (indirect + _HALF_INDIRECT),
     )
+
+
+def work_on_subject(graph: CooperationGraph, asker: int, passages: Array, relevance: Array) -> Floats:
+    """Return, by organization, its shared projects with an asker on a subject, saturated, 0 to 1.
+
+    The arguments are those of `past_cooperation`.
+    """
+    work = graph.shared_work(passages, relevance)
+    work[asker] = 0.0
+    return work / (work + _HALF_ON_SUBJECT)
+
+
+def share_by_subject(on_subject: Floats) -> Floats:
+    """Return the part of `Cooperation.share` that work on the subject gives, without looking at anything else."""
+    return _ON_SUBJECT * on_subject
 
 
 def _exact(values: Floats) -> Floats:

@@ -155,6 +155,15 @@ def select_pairs(rows: Rows, pairs: Pairs, chosen: Ints) -> tuple[Rows, Pairs]:
     )
 
 
+def distinct_passages(rows: Rows, passage: Array) -> tuple[Array, Floats]:
+    """Return the passages behind some rows, each once and in ascending order, with its relevance by text.
+
+    `passage` holds the passage of every document.
+    """
+    passages, places = np.unique(passage[rows.document], return_index=True)
+    return passages, np.asarray(rows.text[places], dtype=np.float64)
+
+
 def _group_starts(rows: Rows) -> Ints:
     changed = np.ones(len(rows.need), dtype=np.bool_)
     changed[1:] = (rows.need[1:] != rows.need[:-1]) | (rows.organization[1:] != rows.organization[:-1])

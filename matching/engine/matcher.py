@@ -11,10 +11,11 @@ from matching.engine.blocking import DOCUMENT_RULES, ORGANIZATION_RULES, unmatch
 from matching.engine.board import Board
 from matching.engine.bridging import Bridge, open_lexicon
 from matching.engine.building import Reading
-from matching.engine.columns import Array, Bools, Ints
+from matching.engine.columns import Array, Bools, Floats, Ints
+from matching.engine.cooperation import share_by_subject, work_on_subject
 from matching.engine.corpus import Amendment, Corpus
 from matching.engine.encoding import VectorSource
-from matching.engine.evidence import EvidenceGatherer, Pairs, Rows, select_pairs, text_share
+from matching.engine.evidence import EvidenceGatherer, Pairs, Rows, distinct_passages, select_pairs, text_share
 from matching.engine.explanation import Explainer
 from matching.engine.queries import Query, QueryEncoder
 from matching.engine.retrieval import Retriever
@@ -30,6 +31,8 @@ class _Candidates:
 
     rows: Rows
     pairs: Pairs
+    askers: Rows
+    """The rows of the organizations that ask."""
     prior: Array
     blocked: Bools
     listed: Ints
@@ -177,14 +180,36 @@ class Matcher:
     def _candidates(self, queries: list[Query]) -> _Candidates:
         found = self._retriever.find(queries)
         rows, pairs = self._gatherer.pair(self._gatherer.gather(queries, found))
+        askers = self._askers(queries, rows, pairs)
         weights = self._settings.weights
         prior = weights["text"] * text_share(pairs.text, self._settings) + weights["technology"] * pairs.technology
+        if len(askers.need) and weights["past_cooperation"] > 0:
+            prior += weights["past_cooperation"] * self._worked_on_subject(queries, askers, pairs)
         prior = prior.astype(np.float32)
         blocked = self._blocked(queries, pairs)
         free = np.flatnonzero(~blocked)
         order = self._corpus.order[pairs.organization[free]]
         chosen = top(pairs.need[free], prior[free], order, self._settings.shortlist)
-        return _Candidates(rows, pairs, prior, blocked, np.sort(free[chosen]))
+        return _Candidates(rows, pairs, askers, prior, blocked, np.sort(free[chosen]))
+
+    def _askers(self, queries: Sequence[Query], rows: Rows, pairs: Pairs) -> Rows:
+        asking = np.array([self._records.owner(query) for query in queries], dtype=np.int64)
+        return select_pairs(rows, pairs, np.flatnonzero(pairs.organization == asking[pairs.need]))[0]
+
+    def _worked_on_subject(self, queries: Sequence[Query], askers: Rows, pairs: Pairs) -> Floats:
+        """Return what each pair's shared projects with the asker on the subject are worth, 0 to 1."""
+        share = np.zeros(len(pairs))
+        bounds = np.searchsorted(pairs.need, np.arange(len(queries) + 1))
+        for index in np.unique(askers.need).tolist():
+            own = askers.take(np.flatnonzero(askers.need == index))
+            found = work_on_subject(
+                self._records.cooperation,
+                self._records.owner(queries[index]),
+                *distinct_passages(own, self._records.documents.passage),
+            )
+            part = slice(bounds[index], bounds[index + 1])
+            share[part] = share_by_subject(found[pairs.organization[part]])
+        return share
 
     def _blocked(self, queries: list[Query], pairs: Pairs) -> Bools:
         blocked = np.zeros(len(pairs), dtype=np.bool_)
@@ -211,10 +236,7 @@ class Matcher:
 
     def _board(self, queries: Sequence[Query], candidates: _Candidates) -> Board:
         rows, pairs = select_pairs(candidates.rows, candidates.pairs, candidates.listed)
-        asking = np.array([self._records.owner(query) for query in queries], dtype=np.int64)
-        own = np.flatnonzero(candidates.pairs.organization == asking[candidates.pairs.need])
-        askers, _ = select_pairs(candidates.rows, candidates.pairs, own)
-        return Board(list(queries), self._records, self._settings, rows, pairs, askers)
+        return Board(list(queries), self._records, self._settings, rows, pairs, candidates.askers)
 
     def _exclusions(self, query: Query, index: int, candidates: _Candidates) -> tuple[Exclusion, ...]:
         """Return the dropped organizations that would have reached the scorecard, most relevant first."""

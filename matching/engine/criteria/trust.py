@@ -10,6 +10,7 @@ from matching.engine.board import Board
 from matching.engine.columns import Floats, Ints
 from matching.engine.cooperation import Cooperation, past_cooperation
 from matching.engine.criteria.base import Assessment, Criterion, OfferCriterion, grade, number
+from matching.engine.evidence import distinct_passages
 from matching.engine.queries import Query
 from matching.engine.tables import EXPERIENCE
 from matching.engine.types import Detail, JsonValue
@@ -109,10 +110,9 @@ class PastCooperationCriterion(Criterion):
         return bool(board.records.cooperation.knows(owner) or len(board.records.organizations.partners.row(owner)))
 
     def _shared(self, board: Board, need: int, organizations: Ints) -> Cooperation:
-        own = board.askers_of(need)
-        passages, places = np.unique(board.records.documents.passage[own.document], return_index=True)
+        passages, relevance = distinct_passages(board.askers_of(need), board.records.documents.passage)
         owner = board.records.owner(board.queries[need])
-        return past_cooperation(board.records.cooperation, owner, passages, own.text[places], organizations)
+        return past_cooperation(board.records.cooperation, owner, passages, relevance, organizations)
 
     def _declared(self, board: Board, owner: int) -> Floats:
         """Return the saturated weight of the cooperation that the owner declares with every organization."""
