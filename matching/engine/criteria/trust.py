@@ -82,7 +82,7 @@ class PastCooperationCriterion(Criterion):
         return query.need.organization is not None
 
     def assess(self, board: Board) -> Assessment:
-        """Return the share that past projects earn, or declared cooperation where that is more.
+        """Return what shared projects earn; declared cooperation counts where no shared project tells of it.
 
         Unknown for an owner who is not known to have worked with anybody.
         """
@@ -91,8 +91,9 @@ class PastCooperationCriterion(Criterion):
             owner = board.records.owner(query)
             if owner >= 0 and self._has_partners(board, owner):
                 part = board.pairs_of(index)
+                found = self._shared(board, index, board.pairs.organization[part])
                 declared = self._declared(board, owner)[board.pairs.organization[part]] * board.pair_topical[part]
-                share[part] = np.fmax(declared, self._shared(board, index, board.pairs.organization[part]).share)
+                share[part] = np.where(found.projects > 0, found.share, np.fmax(found.share, declared))
         return Assessment(share, np.full(len(board.pairs), -1, dtype=np.int64))
 
     def describe(self, board: Board, pair: int, assessment: Assessment) -> Detail:

@@ -325,6 +325,12 @@ def test_a_shared_project_on_the_subject_earns_more_than_one_on_another() -> Non
     assert how_they_worked(found["bob"]) == Detail("past_cooperation.projects", {"projects": 1})
 
 
+def test_shared_projects_are_not_counted_twice_where_they_are_declared_as_well() -> None:
+    documents = [*project("battery", "alice", "bob"), make_document("d3", "erin")]
+    told_by_projects = past_cooperation_of(*documents)["bob"]
+    assert past_cooperation_of(*documents, partners=(("bob", 50.0),))["bob"] == told_by_projects
+
+
 def test_a_partner_of_partners_earns_a_little() -> None:
     found = past_cooperation_of(
         *project("battery", "alice", "bob"), *project("history", "bob", "dora", text=OTHER_SUBJECT),
