@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from matching.engine.analysis.normalisation import normalise
 from matching.engine.analysis.words import is_han, read_words, split_words
@@ -12,6 +13,7 @@ CONCEPT_PREFIX = "@"
 _ANY = "und"  # Atoms are the same in every language.
 _MIN_HAN = 2
 _MIN_LATIN = 3
+_WITH_SHORT_FORM = re.compile(r"([^()]+)\(([^()]+)\)\s*")
 
 
 class ConceptMatcher:
@@ -22,8 +24,8 @@ class ConceptMatcher:
         self._by_first: dict[str, dict[tuple[str, ...], tuple[str, ...]]] = {}
         concepts: dict[tuple[str, ...], set[str]] = defaultdict(set)
         for concept, by_language in labels:
-            for label in (label for group in by_language.values() for label in group):
-                words = split_words(normalise(label))
+            for form in (form for group in by_language.values() for label in group for form in _forms(label)):
+                words = split_words(form)
                 if _is_telling(words):
                     concepts[tuple(read_words(words, _ANY)[1])].add(CONCEPT_PREFIX + concept)
         for sequence, found in concepts.items():
@@ -52,6 +54,14 @@ class ConceptMatcher:
                         break
             position += step
         return found
+
+
+def _forms(label: str) -> Iterator[str]:
+    """Yield a label and, where it gives an abbreviation with its expansion in brackets, each of the two."""
+    plain = normalise(label)
+    yield plain
+    if found := _WITH_SHORT_FORM.fullmatch(plain):
+        yield from found.groups()
 
 
 def _is_telling(words: list[str]) -> bool:

@@ -1,6 +1,6 @@
 import pytest
 
-from matching.engine import Text
+from matching.engine import Taxonomy, Technology, Text
 from matching.engine.analysis import Analysis
 from matching.engine.building import make_analyzer
 from matching.engine.graph import TechnologyGraph
@@ -119,6 +119,14 @@ def test_an_abbreviation_is_met_by_both_its_forms() -> None:
     for body in ("proton exchange membrane (PEM)", "PEM (proton exchange membrane)", "质子交换膜（PEM）"):
         assert "pem" in analyse(body).counts
     assert {"proton", "exchang", "membran"} <= set(analyse("Proton-exchange membranes (PEM)").counts)
+
+
+@pytest.mark.parametrize("label", ["Proton exchange membrane (PEM)", "PEM (proton exchange membrane)"])
+def test_a_label_with_an_abbreviation_is_met_by_either_form(label: str) -> None:
+    taxonomy = Taxonomy((Technology("pem", {"en": (label,), "zh-Hans": ("质子交换膜（PEMWE）",)}),))
+    analyzer = make_analyzer(TechnologyGraph(taxonomy, SETTINGS), SETTINGS)
+    for body in ("a PEM stack", "proton-exchange membranes", label, "质子交换膜", "PEMWE电堆"):
+        assert analyzer.analyse((Text("", "", body),)).counts["@pem"] == 1
 
 
 def test_saying_a_word_again_says_no_more() -> None:
