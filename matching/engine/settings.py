@@ -16,22 +16,22 @@ DEFAULT_ENCODER = "matching.engine.encoding.UniversalSentenceEncoder"
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "text": 40.0,
-        "technology": 14.0,
+        "technology": 12.0,
         "route": 4.0,
         "trl": 7.0,
-        "mrl": 2.0,
+        "mrl": 1.0,
         "parameters": 6.0,
         "supply_role": 5.0,
         "partner_type": 4.0,
         "region": 2.0,
         "timing": 2.0,
         "cost": 2.0,
-        "cooperation": 2.0,
+        "cooperation": 1.0,
         "interfaces": 2.0,
         "languages": 1.0,
-        "track_record": 2.0,
+        "track_record": 1.0,
         "verified_evidence": 2.0,
-        "past_cooperation": 2.0,
+        "past_cooperation": 7.0,
         "freshness": 1.0,
     }
 )

@@ -6,7 +6,7 @@ known only after the award, and the names of the participants in the text of the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -148,22 +148,26 @@ def _refuse_empty(history: Collection[Project], needs: Collection[Need], period:
 
 
 def _need(project: Project, owner: Part | None, *, as_of: date) -> Need:
+    """Write a project as its coordinator would have published it; a known owner would rather stay in the country."""
     mask = NameMask(name for part in project.parts for name in part.names)
     return Need(
         id=project.id,
         organization=None if owner is None else owner.organization,
-        texts=(_text(mask.apply(project.title), mask.apply(project.objective), mask.apply(project.keywords)),),
+        texts=(_text(project, mask.apply),),
+        regions=frozenset() if owner is None or owner.country is None else frozenset({owner.country}),
         as_of=as_of.toordinal(),
     )
 
 
-def _text(title: str, objective: str, keywords: str) -> Text:
-    return Text(LANGUAGE, title, f"{objective}\n{keywords}" if keywords else objective)
+def _text(project: Project, masked: Callable[[str], str] = str) -> Text:
+    """Return what a project says, with programme and call as words: who answers the same calls works in one field."""
+    told = (masked(project.objective), masked(project.keywords), project.legal_basis, project.call)
+    return Text(LANGUAGE, masked(project.title), "\n".join(filter(None, told)))
 
 
 def _documents(history: Sequence[Project]) -> Iterator[Document]:
     for project in history:
-        texts = (_text(project.title, project.objective, project.keywords),)
+        texts = (_text(project),)
         for part in project.parts:
             yield Document(
                 id=f"{project.id}/{part.organization}",

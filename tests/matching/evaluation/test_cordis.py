@@ -59,6 +59,21 @@ def test_the_coordinator_owns_the_need_it_completes(archive: Path) -> None:
     assert "900000002" not in ranked.organizations
 
 
+def test_the_coordinator_looks_in_its_own_country_first(archive: Path) -> None:
+    assert [need.regions for need in trial_of(archive, Task.COMPLETION).needs] == [{"DE"}]
+    assert [need.regions for need in trial_of(archive, Task.PARTNERS).needs] == [frozenset()]
+
+
+def test_programme_and_call_are_read_as_words_on_both_sides(tmp_path: Path) -> None:
+    rows = [{**row, "topics": f"CALL-{row['id']}", "legalBasis": "HORIZON.2.5"} for row in project_rows()]
+    files = {**members([], organization_rows(), []), "project.csv": table(rows, rows[0])}
+    found = trial_of(write_zip(tmp_path / "archive.zip", files))
+    [asked] = found.needs[0].texts
+    assert asked.body.splitlines()[-2:] == ["HORIZON.2.5", "CALL-4"]
+    past = next(document for document in found.documents if document.id.startswith("1/"))
+    assert past.texts[0].body.splitlines()[-2:] == ["HORIZON.2.5", "CALL-1"]
+
+
 def test_partners_have_no_owner(archive: Path) -> None:
     [need] = trial_of(archive).needs
     assert need.organization is None
@@ -97,10 +112,11 @@ def changed_outcomes(projects: Rows, organizations: Rows) -> None:
 
 
 def changed_descriptions(_projects: Rows, organizations: Rows) -> None:
-    """How the rows of needs and of later projects describe organizations that have a history."""
+    """How the rows of needs and of later projects describe organizations; a coordinator's country may be known."""
     for row in organizations:
         if row["projectID"] in {"4", "5", "6", "7", "8"}:
-            row.update(activityType="PUB", country="FR", SME="false")
+            country = row["country"] if row["role"] == "coordinator" else "FR"
+            row.update(activityType="PUB", country=country, SME="false")
 
 
 def undated(projects: Rows, _organizations: Rows) -> None:
