@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import rjieba
-
 from matching.engine.analysis.normalisation import HAN, clean, language_of, normalise
+from matching.engine.analysis.segmentation import cut
 from matching.engine.analysis.words import is_han, is_number, read_words, split_words
 
 LONGEST = 400
@@ -67,7 +66,7 @@ def best_sentence(sentences: Sequence[str], weights: Mapping[str, float], lang: 
 def _pieces(sentence: str, language: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield every piece of a sentence with its terms; what is no word, and bare numbers, have none."""
     for han, word, other in _PIECE.findall(sentence):
-        for part in rjieba.cut(han) if han else [word or other]:
+        for part in cut(han) if han else [word or other]:
             words = [] if other else split_words(normalise(part))
             telling = [one for one in words if is_han(one) or not is_number(one)]
             yield part, frozenset(read_words(telling, language)[0])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-import rjieba
 import snowballstemmer
 
 from matching.engine.analysis import stopwords
 from matching.engine.analysis.normalisation import HAN
+from matching.engine.analysis.segmentation import cut
 
 MAX_WORD = 40
 """Characters of a word that are kept: longer runs are codes or binary rubbish."""
@@ -57,11 +57,12 @@ def read_words(words: list[str], language: str) -> tuple[list[str], list[str]]:
     for word in words:
         if is_han(word):
             atoms.extend(word)
-            terms.extend(part for part in rjieba.cut(word) if part not in stopwords.CHINESE)
+            terms.extend(part for part in cut(word) if part not in stopwords.CHINESE)
         else:
             stem = _stem(word)
             atoms.append(stem)
-            if word not in stopwords.ENGLISH and (len(word) > 1 or word.isdigit()):
+            # A number says nothing without what it counts, and is found in texts on anything.
+            if word not in stopwords.ENGLISH and len(word) > 1 and not is_number(word):
                 terms.append(stem if stemmed else word)
     return terms, atoms
 
@@ -72,5 +73,5 @@ def find_compounds(text: str) -> list[str]:
     That is a Latin word grown together with a Chinese one (``REBCO带材``), and a short prefix with a hyphen, which
     others write without it (``co-electrolysis``, ``Wi-Fi``).
     """
-    mixed = [latin + rjieba.cut(han)[0] for latin, han in _MIXED.findall(text) if not latin.isdigit()]
+    mixed = [latin + cut(han)[0] for latin, han in _MIXED.findall(text) if not latin.isdigit()]
     return mixed + [_stem(prefix + word) for prefix, word in _HYPHENATED.findall(text)]
