@@ -5,13 +5,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+SIZES = [10_000, 20_000, 25_000, 50_000, 100_000, 200_000]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     kinds = parser.add_subparsers(dest="kind")
     retrieval = kinds.add_parser("retrieval", help="matching in full against bm25s retrieving text only")
-    retrieval.add_argument("--sizes", type=int, nargs="+", default=[5_000, 10_000, 20_000], metavar="N")
+    retrieval.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="LISTINGS")
     job = kinds.add_parser("main-job", help="the imports and a full recompute on real archives")
     job.add_argument("--cordis", type=Path, required=True, help="cordis-HORIZONprojects-csv.zip")
     job.add_argument("--calls", type=Path, required=True, help="open_calls.jsonl.gz")
@@ -26,7 +27,7 @@ def main() -> None:
     else:
         from benchmarks.retrieval import measure_retrieval
 
-        measure_retrieval(getattr(given, "sizes", [5_000, 10_000, 20_000]))
+        measure_retrieval(getattr(given, "sizes", SIZES))
 
 
 if __name__ == "__main__":

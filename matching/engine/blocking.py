@@ -8,7 +8,7 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from matching.engine.columns import Array, Bools, Ints, Ragged, Vocabulary
+from matching.engine.columns import Array, Bools, Ints, Ragged, Vocabulary, held_in
 from matching.engine.cooperation import CooperationGraph
 from matching.engine.passages import PassageTable
 from matching.engine.queries import Query
@@ -85,7 +85,7 @@ class _Linked:
         owner = records.owner(query)
         if owner < 0:
             return naming
-        return naming | np.isin(records.organizations.code[rows], links.row(owner))
+        return naming | held_in(records.organizations.code[rows], links.row(owner))
 
 
 class Affiliate(_Linked):
@@ -127,7 +127,7 @@ class Declined:
 
     def blocks(self, query: Query, records: Records, rows: Ints) -> Bools:
         """Return where the candidate was declined."""
-        return np.isin(records.organizations.code[rows], records.codes(query.need.declined_organizations))
+        return held_in(records.organizations.code[rows], records.codes(query.need.declined_organizations))
 
 
 class Eligibility:
@@ -143,7 +143,7 @@ class Eligibility:
         """Return where the candidate's country is not among those named."""
         if not query.need.eligible_countries:
             return np.zeros(len(rows), dtype=np.bool_)
-        return ~np.isin(records.organizations.country[rows], records.codes(query.need.eligible_countries))
+        return ~held_in(records.organizations.country[rows], records.codes(query.need.eligible_countries))
 
 
 class ExportGate:
@@ -160,7 +160,7 @@ class ExportGate:
         if not query.need.blocked_countries:
             return np.zeros(len(rows), dtype=np.bool_)
         countries = records.organizations.country[rows]
-        return np.isin(countries, records.codes(query.need.blocked_countries)) | (countries < 0)
+        return held_in(countries, records.codes(query.need.blocked_countries)) | (countries < 0)
 
 
 class Certificates:
@@ -321,7 +321,7 @@ def route_fit(records: Records, rows: Ints, technology: str, routes: Iterable[st
     owners, positions = records.passages.technologies.expand(passages)
     same = records.passages.technologies.values[positions] == records.words.code(technology)
     declared = records.passages.routes.values[positions]
-    wanted = np.isin(declared, records.codes(routes))
+    wanted = held_in(declared, records.codes(routes))
     return _marked(owners[same & wanted], len(rows)), _marked(owners[same & ~wanted & (declared >= 0)], len(rows))
 
 
@@ -335,7 +335,7 @@ def count_of(column: Ragged, rows: Ints, codes: Array) -> Ints:
     if not len(codes) or not len(column.values):
         return np.zeros(len(rows), dtype=np.int64)
     owners, positions = column.expand(rows)
-    return np.bincount(owners[np.isin(column.values[positions], codes)], minlength=len(rows))
+    return np.bincount(owners[held_in(column.values[positions], codes)], minlength=len(rows))
 
 
 def _marked(owners: Ints, size: int) -> Bools:

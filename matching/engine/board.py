@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from matching.engine.blocking import Records
-from matching.engine.columns import Floats, Ints
+from matching.engine.columns import Floats, Ints, Ragged
 from matching.engine.evidence import Pairs, Rows
 from matching.engine.queries import Query
 from matching.engine.settings import Settings
@@ -68,6 +69,20 @@ class Board:
     def pairs_of(self, need: int) -> slice:
         """Return where a need's pairs are."""
         return slice(int(self._pair_bounds[need]), int(self._pair_bounds[need + 1]))
+
+    def met(self, column: Ragged, wishes: Sequence[frozenset[str]]) -> Ints:
+        """Return, for each row, how many of its need's wishes (one set per need) its document holds in a column."""
+        words = len(self.records.words)
+        wanted = np.unique(
+            [need * words + code for need, own in enumerate(wishes) for code in self.records.codes(own).tolist()]
+        )
+        counts = np.zeros(len(self.rows.need), dtype=np.int64)
+        if not len(wanted):
+            return counts
+        owners, positions = column.expand(self.rows.document)
+        held = self.rows.need[owners] * words + column.values[positions]
+        place = np.minimum(np.searchsorted(wanted, held), len(wanted) - 1)
+        return np.bincount(owners[wanted[place] == held], minlength=len(counts))
 
     def best(self, values: Floats) -> tuple[Floats, Ints]:
         """Return each pair's best row value and the row that has it: NaN and -1 where all are unknown."""

@@ -14,6 +14,8 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+_FEW = 16
+
 
 def ranges(starts: Array, lengths: Array) -> Ints:
     """Return the concatenation of ``arange(start, start + length)`` for every pair."""
@@ -22,6 +24,16 @@ def ranges(starts: Array, lengths: Array) -> Ints:
     total = int(ends[-1]) if len(ends) else 0
     shift = np.repeat(np.asarray(starts, dtype=np.int64) - (ends - lengths), lengths)
     return np.asarray(np.arange(total, dtype=np.int64) + shift)
+
+
+def held_in(values: Array, codes: Array) -> Bools:
+    """Return which values are among the codes: for few codes many times quicker than `numpy.isin`."""
+    if len(codes) > _FEW:
+        return np.isin(values, codes)
+    found = np.zeros(len(values), dtype=np.bool_)
+    for code in codes:
+        found |= values == code
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,10 @@ class Ragged:
     def row(self, index: int) -> Array:
         """Return one row."""
         return self.values[self.indptr[index] : self.indptr[index + 1]]
+
+    def lengths(self, rows: Array) -> Ints:
+        """Return how many values the given rows have."""
+        return np.asarray(self.indptr[np.asarray(rows) + 1] - self.indptr[rows], dtype=np.int64)
 
     def expand(self, rows: Array) -> tuple[Ints, Ints]:
         """Return, for every value of the given rows, its place in `rows` and its place in `values`."""

@@ -74,7 +74,7 @@ class CooperationGraph:
         The sum of relevance^3 over the number of participants: in a crowd, fewer have met.
         """
         owners, positions = self.members.expand(passages)
-        crowd = np.diff(self.members.indptr)[passages]
+        crowd = self.members.lengths(passages)
         weight = _exact(np.asarray(relevance, dtype=np.float64) ** _RELEVANCE_POWER / np.maximum(crowd, 1))
         return np.asarray(np.bincount(self.members.values[positions], weight[owners], minlength=len(self.projects)))
 
@@ -94,7 +94,7 @@ class CooperationGraph:
         return np.asarray(np.maximum(found - own, 0.0) / volume)
 
     def _volume(self, organizations: Array) -> Ints:
-        return np.diff(self.projects.indptr)[organizations]
+        return self.projects.lengths(organizations)
 
 
 @dataclass(frozen=True, slots=True)

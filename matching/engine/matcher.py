@@ -201,6 +201,8 @@ class Matcher:
         share = np.zeros(len(pairs))
         bounds = np.searchsorted(pairs.need, np.arange(len(queries) + 1))
         for index in np.unique(askers.need).tolist():
+            if not self._records.cooperation.knows(self._records.owner(queries[index])):
+                continue
             own = askers.take(np.flatnonzero(askers.need == index))
             found = work_on_subject(
                 self._records.cooperation,

@@ -48,6 +48,8 @@ def language_of(text: str, declared: str) -> str:
     primary = re.split("[-_]", declared.strip().lower(), maxsplit=1)[0] or "und"
     if primary == "ja":
         return primary
+    if text.isascii():
+        return "en" if primary in ("zh", "und") and any(map(str.isalpha, text)) else primary
     letters = sum(map(str.isalpha, text))
     han = len(_HAN_CHARACTER.findall(text))
     if letters and han >= _ZH_SHARE * letters:

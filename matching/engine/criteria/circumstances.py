@@ -8,7 +8,7 @@ import numpy as np
 
 from matching.engine.blocking import count_of
 from matching.engine.board import Board
-from matching.engine.columns import Floats, Ints
+from matching.engine.columns import Floats, Ints, held_in
 from matching.engine.criteria.base import OfferCriterion, OrganizationCriterion, number
 from matching.engine.queries import Query
 from matching.engine.types import JsonValue, Need
@@ -39,7 +39,7 @@ class PartnerTypeCriterion(OrganizationCriterion):
             part = board.pairs_of(index)
             wanted = query.need.partner_types
             included = {extra for kind in wanted for extra in _INCLUDED_TYPES.get(kind, ())}
-            met = np.isin(types[part], board.records.codes(wanted | included)) | (small[part] & (_SME in wanted))
+            met = held_in(types[part], board.records.codes(wanted | included)) | (small[part] & (_SME in wanted))
             fit[part] = np.where(met, 1.0, np.where(types[part] < 0, np.nan, 0.0))
         return fit
 
@@ -90,10 +90,10 @@ class RegionCriterion(OfferCriterion):
         wished = records.codes(need.regions)
         countries = records.codes(region.split("-", maxsplit=1)[0] for region in need.regions)
         region, country = table.region[organizations], table.country[organizations]
-        inside = np.isin(region, wished) | np.isin(country, wished)
+        inside = held_in(region, wished) | held_in(country, wished)
         inside |= count_of(records.documents.regions, documents, wished) > 0
-        unknown = (region < 0) & (country < 0) & (np.diff(records.documents.regions.indptr)[documents] == 0)
-        near = np.where(np.isin(country, countries), _SAME_COUNTRY, 0.0)
+        unknown = (region < 0) & (country < 0) & (records.documents.regions.lengths(documents) == 0)
+        near = np.where(held_in(country, countries), _SAME_COUNTRY, 0.0)
         return np.where(inside, 1.0, np.where(unknown, np.nan, near))
 
     def _by_distance(self, board: Board, need: Need, organizations: Ints) -> Floats:

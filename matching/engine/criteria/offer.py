@@ -8,7 +8,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from matching.engine.blocking import count_of
 from matching.engine.board import Board
 from matching.engine.columns import Floats
 from matching.engine.criteria.base import OfferCriterion
@@ -69,14 +68,10 @@ class _Wishes(OfferCriterion):
     def fit(self, board: Board) -> Floats:
         """Return the share of wishes met, or whether any is, where the document declares anything."""
         column = getattr(board.records.documents, self.name_of_column())
-        known = np.diff(column.indptr)[board.rows.document] > 0
-        fit = np.zeros(len(board.rows.need))
-        for index, query in enumerate(board.queries):
-            wishes = self._wishes(query.need)
-            if wishes:
-                part = board.rows_of(index)
-                met = count_of(column, board.rows.document[part], board.records.codes(wishes))
-                fit[part] = met / len(wishes) if self.all_wanted else met > 0
+        known = column.lengths(board.rows.document) > 0
+        wishes = [self._wishes(query.need) for query in board.queries]
+        met = board.met(column, wishes)
+        fit = met / np.array([len(own) or 1 for own in wishes])[board.rows.need] if self.all_wanted else met > 0
         return np.where(known, fit, np.nan)
 
     def arguments(self, board: Board, row: int) -> dict[str, JsonValue]:

@@ -51,9 +51,9 @@ class TechnologyCriterion(OfferCriterion):
 
     def fit(self, board: Board) -> Floats:
         """Return the weight with which each document's technologies meet the need's."""
-        known = np.diff(board.records.passages.technologies.indptr) > 0
         passages = board.records.documents.passage[board.rows.document]
-        return np.where(known[passages], board.rows.technology, np.nan)
+        known = board.records.passages.technologies.lengths(passages) > 0
+        return np.where(known, board.rows.technology, np.nan)
 
     def assess(self, board: Board) -> Assessment:
         """Return the best document; being about the technology is the subject itself and is not weighted again."""

@@ -91,18 +91,21 @@ class PastCooperationCriterion(Criterion):
             owner = board.records.owner(query)
             if owner >= 0 and self._has_partners(board, owner):
                 part = board.pairs_of(index)
-                found = self._shared(board, index, board.pairs.organization[part])
-                declared = self._declared(board, owner)[board.pairs.organization[part]] * board.pair_topical[part]
-                share[part] = np.where(found.projects > 0, found.share, np.fmax(found.share, declared))
+                others = board.pairs.organization[part]
+                share[part] = self._declared(board, owner, others) * board.pair_topical[part]
+                if board.records.cooperation.knows(owner):
+                    found = self._shared(board, index, others)
+                    share[part] = np.where(found.projects > 0, found.share, np.fmax(found.share, share[part]))
         return Assessment(share, np.full(len(board.pairs), -1, dtype=np.int64))
 
     def describe(self, board: Board, pair: int, assessment: Assessment) -> Detail:
         """Say in how many projects the two have worked together."""
         need = int(board.pairs.need[pair])
-        found = self._shared(board, need, board.pairs.organization[pair : pair + 1])
+        other = board.pairs.organization[pair : pair + 1]
+        found = self._shared(board, need, other)
         if projects := int(found.projects[0]):
             return Detail("past_cooperation.projects", {"projects": projects})
-        declared = self._declared(board, board.records.owner(board.queries[need]))[board.pairs.organization[pair]]
+        declared = self._declared(board, board.records.owner(board.queries[need]), other)[0]
         if not declared and found.indirect[0] > 0:
             return Detail("past_cooperation.indirect")
         return Detail(f"past_cooperation.{grade(float(declared))}")
@@ -115,14 +118,13 @@ class PastCooperationCriterion(Criterion):
         owner = board.records.owner(board.queries[need])
         return past_cooperation(board.records.cooperation, owner, passages, relevance, organizations)
 
-    def _declared(self, board: Board, owner: int) -> Floats:
-        """Return the saturated weight of the cooperation that the owner declares with every organization."""
-        table, records = board.records.organizations, board.records
-        names = (records.words.words[code] for code in table.partners.row(owner).tolist())
-        weights = np.zeros(len(table.code))
-        for name, weight in zip(names, table.partner_weights.row(owner).tolist(), strict=True):
-            if name in records.rows:
-                weights[records.rows[name]] += weight
+    def _declared(self, board: Board, owner: int, others: Ints) -> Floats:
+        """Return the saturated weight of the cooperation that the owner declares with each of some organizations."""
+        table = board.records.organizations
+        weights = np.zeros(len(others))
+        partners = zip(table.partners.row(owner).tolist(), table.partner_weights.row(owner).tolist(), strict=True)
+        for code, weight in partners:
+            weights[table.code[others] == code] += weight
         return weights / (weights + _HALF_COOPERATION)
 
 
