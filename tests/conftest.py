@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import django
 import pytest
@@ -64,6 +65,15 @@ def _redis_cleaner(redis_url: str) -> Iterator[redis_client.Redis]:
 def _empty_redis(_redis_cleaner: redis_client.Redis) -> None:
     """Throttles, caches and queues of one test must not reach the next."""
     _redis_cleaner.flushdb()
+
+
+@pytest.fixture(scope="session")
+def migrated_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A platform folder with a migrated SQLite database, shared by all processes of this run. Only ever copied."""
+    from tests.services.prepared import prepare_once
+
+    own = tmp_path_factory.getbasetemp()
+    return prepare_once(own.parent if "PYTEST_XDIST_WORKER" in os.environ else own)
 
 
 @pytest.fixture

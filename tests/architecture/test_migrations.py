@@ -4,6 +4,7 @@ The rest of the suite makes its tables straight from the models, which takes a s
 here the migrations themselves run, on a database of their own.
 """
 
+import shutil
 from collections.abc import Iterator
 from copy import deepcopy
 from io import StringIO
@@ -32,10 +33,13 @@ def _with_migrations(settings) -> None:
 
 
 @pytest.fixture
-def scratch(django_db_setup, django_db_blocker, tmp_path: Path) -> Iterator[BaseDatabaseWrapper]:
-    """A connection to an empty database of the kind that the suite runs on."""
+def scratch(django_db_setup, django_db_blocker, migrated_var: Path, tmp_path: Path) -> Iterator[BaseDatabaseWrapper]:
+    """A connection to a database of the kind that the suite runs on: empty on a server, migrated where it is a file."""
     described = deepcopy(connection.settings_dict)
-    described["NAME"] = str(tmp_path / "scratch.sqlite3") if connection.vendor == "sqlite" else SCRATCH
+    described["NAME"] = SCRATCH
+    if connection.vendor == "sqlite":
+        # The commands that prepare a platform have migrated it from nothing.
+        described["NAME"] = str(shutil.copy(migrated_var / "ronghe.sqlite3", tmp_path))
     with django_db_blocker.unblock():
         _server_does(f"DROP DATABASE IF EXISTS {SCRATCH}", f"CREATE DATABASE {SCRATCH}")
         connections.databases[SCRATCH] = described

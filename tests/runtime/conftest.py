@@ -1,6 +1,5 @@
 """A scratch platform, started as an operator starts it."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -10,16 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
-MANAGE = Path(settings.PROJECT_ROOT) / "manage.py"
+from tests.services.prepared import MANAGE, platform_environment
+
 READY = "The platform is up"
-# What the suite set for itself must not reach a platform that finds its own way.
-SUITE_SETTINGS = {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "RONGHE_VAR_DIR", "LOG_LEVEL", "EMAIL_URL"}
-ONE_ORGANIZATION = """
-from consortia.organizations.models import Organization
-Organization.objects.create(names={"en": "Only"}, display_name="Only", type="firm")
-"""
 
 
 class ScratchPlatform:
@@ -30,9 +23,7 @@ class ScratchPlatform:
         self._started: list[subprocess.Popen[str]] = []
 
     def environment(self, **more: str) -> dict[str, str]:
-        inherited = {name: value for name, value in os.environ.items() if name not in SUITE_SETTINGS}
-        # Nothing here looks at matches, so nothing has to load the sentence encoder.
-        return {**inherited, "RONGHE_VAR_DIR": str(self.var_dir), "MATCHING_ENCODER": "", **more}
+        return platform_environment(self.var_dir, **more)
 
     def run(
         self, *arguments: str, env: Mapping[str, str] | None = None, seconds: float = 100
@@ -99,23 +90,12 @@ class ScratchPlatform:
                     process.wait()
 
 
-@pytest.fixture(scope="session")
-def prepared_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated var folder with one organization in it, so that no demo is loaded. Only ever copied."""
-    folder = tmp_path_factory.mktemp("prepared")
-    platform = ScratchPlatform(folder)
-    for command in (["prepare", "--no-demo"], ["shell", "-v0", "-c", ONE_ORGANIZATION]):
-        done = platform.run(*command, env={"SECRET_KEY": "x" * 50})
-        assert done.returncode == 0, done.stderr
-    return folder
-
-
 @pytest.fixture
-def platform(prepared_var: Path, tmp_path: Path) -> Iterator[ScratchPlatform]:
+def platform(migrated_var: Path, tmp_path: Path) -> Iterator[ScratchPlatform]:
     """A platform on a prepared folder; whatever it started is stopped."""
     # Longer than the path of a Unix socket may be.
     folder = tmp_path / ("a-long-name-" * 9)
-    shutil.copytree(prepared_var, folder)
+    shutil.copytree(migrated_var, folder)
     scratch = ScratchPlatform(folder)
     yield scratch
     scratch.clear_away()
