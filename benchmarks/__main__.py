@@ -1,4 +1,4 @@
-"""`python -m benchmarks [retrieval | main-job …]`: run the measurements and print them as Markdown tables."""
+"""`python -m benchmarks [retrieval | main-job | results | latency …]`: run measurements, print Markdown tables."""
 
 import argparse
 import sys
@@ -18,16 +18,38 @@ def main() -> None:
     job.add_argument("--calls", type=Path, required=True, help="open_calls.jsonl.gz")
     job.add_argument("--as-of", default="2026-03-01", help="the day taken for today, on which the calls are open")
     job.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own instead of SQLite")
+    results = kinds.add_parser("results", help="storing match lists on PostgreSQL against plain COPY of the same rows")
+    results.add_argument("--rows", type=int, default=1_000_000)
+    latency = kinds.add_parser("latency", help="from a publication to its stored match, with a real Redis and worker")
+    latency.add_argument("--size", type=int, default=50_000, help="needs, and as many capabilities")
+    latency.add_argument("--repeats", type=int, default=40, help="publications of each side")
     given = parser.parse_args()
     sys.path.append(str(ROOT / "platform"))
     if given.kind == "main-job":
         from benchmarks.main_job import measure_main_job
 
         measure_main_job(given.cordis, given.calls, as_of=given.as_of, on_postgres=given.postgres)
+    elif given.kind in {"results", "latency"}:
+        _on_a_platform(given)
     else:
         from benchmarks.retrieval import measure_retrieval
 
         measure_retrieval(getattr(given, "sizes", SIZES))
+
+
+def _on_a_platform(given: argparse.Namespace) -> None:
+    from benchmarks.scratch import scratch_platform
+
+    with scratch_platform():
+        # Models can be imported only now that Django is set up.
+        if given.kind == "results":
+            from benchmarks.results import measure_results
+
+            measure_results(given.rows)
+        else:
+            from benchmarks.latency import measure_latency
+
+            measure_latency(given.size, repeats=given.repeats)
 
 
 if __name__ == "__main__":
