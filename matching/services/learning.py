@@ -4,7 +4,7 @@ Nothing is stored before everything is known, so that whoever interrupts leaves 
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,15 @@ from matching.evaluation.comparison import Comparison
 from matching.evaluation.cordis import Period, Task
 from matching.evaluation.learning import take_consortia
 from matching.evaluation.ranking import Progress, silent
-from matching.evaluation.training import DEFAULT_RIDGE, Examples, Fitted, TrainingError, fit_weights, join_examples
+from matching.evaluation.training import (
+    DEFAULT_RIDGE,
+    Examples,
+    Fitted,
+    TrainingError,
+    fit_weights,
+    join_examples,
+    settle_weights,
+)
 from matching.loading.feedback import load_feedback
 from matching.models import WeightSet
 from matching.services.configuration import current_settings
@@ -129,9 +137,11 @@ def _learn_from_feedback(taught: _Taught) -> None:
     taught.provenance["feedback"] = {"needs": examples.needs, "matches": len(examples.gain)}
 
 
-def _fitted(examples: Collection[Examples], ridge: float, progress: Progress) -> Fitted:
+def _fitted(parts: Sequence[Examples], ridge: float, progress: Progress) -> Fitted:
+    examples = join_examples(parts)
     try:
-        return fit_weights(join_examples(list(examples)), ridge=ridge, on_step=lambda step: progress(_LEARN, step, 0))
+        fitted = fit_weights(examples, ridge=ridge, on_step=lambda step: progress(_LEARN, step, 0))
+        return settle_weights(examples, fitted)
     except TrainingError as error:
         raise InvalidInput(str(error)) from error
 
@@ -151,6 +161,7 @@ def _provenance(taught: _Taught, lesson: Lesson, fitted: Fitted, in_force: engin
         **taught.provenance,
         "ridge": lesson.ridge,
         "taught": list(fitted.taught),
+        "step": fitted.step,
         "needs": fitted.needs,
         "candidates": fitted.candidates,
         "loss": {"before": round(fitted.loss_before, 4), "after": round(fitted.loss_after, 4)},

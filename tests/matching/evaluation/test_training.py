@@ -8,7 +8,16 @@ from scipy.optimize import approx_fprime
 
 from matching.engine import DEFAULT_WEIGHTS, Settings
 from matching.evaluation import training
-from matching.evaluation.training import Examples, TrainingError, examples_from, fit_weights, join_examples
+from matching.evaluation.metrics import ndcg
+from matching.evaluation.training import (
+    Examples,
+    Fitted,
+    TrainingError,
+    examples_from,
+    fit_weights,
+    join_examples,
+    settle_weights,
+)
 from tests.matching.engine.builders import make_document, make_index, make_need
 
 pytestmark = pytest.mark.database_free
@@ -92,6 +101,39 @@ def test_candidates_of_other_needs_and_scale_teach_nothing():
     expected = fit_weights(examples).weights
     assert fit_weights(join_examples([examples, unanswered])).weights == expected
     assert fit_weights(louder).weights == pytest.approx(expected, abs=0.011)
+
+
+def test_weights_settle_where_the_lists_are_best():
+    """The likelihood counts candidates far down as well; how far to follow it is decided at the top of the lists."""
+    examples = make_examples({"text": 5.0, "past_cooperation": 6.0}, needs=60)
+    fitted = fit_weights(examples)
+    settled = settle_weights(examples, fitted)
+    qualities = [mean_ndcg(examples, step, fitted) for step in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert mean_ndcg(examples, settled.step, fitted) == max(qualities) > qualities[0]
+    assert sum(settled.weights.values()) == pytest.approx(100)
+    assert settled.loss_after < settled.loss_before
+
+
+def mean_ndcg(examples: Examples, step: float, fitted: Fitted) -> float:
+    """By the metric itself, need by need."""
+    weights = np.array(
+        [DEFAULT_WEIGHTS[name] + step * (fitted.weights[name] - DEFAULT_WEIGHTS[name]) for name in NAMES]
+    )
+    found = []
+    for start, end in zip(examples.starts[:-1], examples.starts[1:], strict=True):
+        order = start + np.argsort(-(examples.shares[start:end] @ weights), kind="stable")
+        grades = {str(row): float(examples.gain[row]) for row in range(start, end)}
+        found.append(ndcg(20)([str(row) for row in order], grades))
+    return round(float(np.mean(found)), 6)
+
+
+def test_weights_that_make_the_lists_no_better_stay_where_they_were():
+    shares = np.zeros((4, len(NAMES)))
+    shares[0, NAMES.index("text")], shares[2, NAMES.index("past_cooperation")] = 1.0, 1.0
+    examples = Examples(shares, np.array([0, 2, 4]), np.array([1.0, 0.0, 1.0, 0.0]))
+    settled = settle_weights(examples, fit_weights(examples))
+    assert settled.step == 0
+    assert settled.weights == pytest.approx(dict(DEFAULT_WEIGHTS))
 
 
 def test_the_gradient_is_the_slope_of_the_loss():
