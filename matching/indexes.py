@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from matching.engine import Index
+from matching.engine import Index, IndexCorruptError
 
 KEPT_IN_MEMORY: Final = 2
 
@@ -40,7 +40,10 @@ def load(name: str) -> Index:
         if name in _loaded:
             _loaded.move_to_end(name)
             return _loaded[name]
-    index = Index.load(folder_of(name), cache=Path(settings.VECTOR_CACHE_DIR))
+    folder = folder_of(name)
+    if not folder.is_dir():
+        raise IndexCorruptError(f"This host has no {folder}: hosts that share the work on a run share INDEX_DIR too.")
+    index = Index.load(folder, cache=Path(settings.VECTOR_CACHE_DIR))
     _remember(name, index)
     return index
 

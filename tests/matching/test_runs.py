@@ -266,6 +266,19 @@ def test_a_need_that_cannot_be_matched_is_named_and_keeps_nobody_from_its_list(
     assert (world.listed(need), world.listed(bad)) == (["Dora Materials"], [])
 
 
+def test_a_host_without_the_index_says_what_it_lacks(need, capability, sent, settings, tmp_path):
+    run = runs.request_full_run(reason="x")
+    runs.advance()
+    indexes.forget()
+    settings.INDEX_DIR = tmp_path / "another host"
+    for _attempt in range(MAX_ATTEMPTS):
+        assert blocks.compute_block(sent[0])
+    runs.advance()
+    run.refresh_from_db()
+    assert run.status == Status.FAILED
+    assert "share INDEX_DIR" in run.error
+
+
 def test_a_block_that_kills_its_workers_is_given_up(need, capability, sent):
     run = runs.request_full_run(reason="x")
     runs.advance()

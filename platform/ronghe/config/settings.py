@@ -26,7 +26,8 @@ def number(name: str, *, default: int) -> int:
 
 # --- Where things are -------------------------------------------------------------------------------------------------
 VAR_DIR = Path(env.str("RONGHE_VAR_DIR", default=str(PROJECT_ROOT / "var")))
-INDEX_DIR = VAR_DIR / "index"
+# Hosts that share the work on a run share this folder; on one host, a place of its own is enough.
+INDEX_DIR = Path(env.str("INDEX_DIR", default=str(VAR_DIR / "index")))
 VECTOR_CACHE_DIR = VAR_DIR / "vectors"
 
 # --- Security ---------------------------------------------------------------------------------------------------------
