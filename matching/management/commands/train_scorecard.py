@@ -107,8 +107,8 @@ def _told(weight_set: WeightSet) -> Iterator[str]:
     provenance = weight_set.provenance
     loss, step = provenance["loss"], 100 * provenance["step"]
     yield (
-        f"Weight set {weight_set.pk} learned from {provenance['needs']} needs and {provenance['candidates']} candidates; "
-        f"loss per need {loss['before']:.3f} before, {loss['after']:.3f} after; "
+        f"Weight set {weight_set.pk} learned from {provenance['needs']} needs and {provenance['candidates']} "
+        f"candidates; loss per need {loss['before']:.3f} before, {loss['after']:.3f} after; "
         f"{step:.0f} % of the way to where it is lowest, where the lists are best."
     )
     for name, points in weight_set.weights.items():
