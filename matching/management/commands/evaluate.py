@@ -25,12 +25,14 @@ INTERRUPTED: Final = 130  # what shells report for a program that Ctrl-C ended
 
 
 class Command(BaseCommand):
-    """Evaluates the engine on real consortia."""
+    """Evaluates the engine on real consortia and on judged sets."""
 
     help = (
         "Measure matching quality; needs no database. "
         "Example: manage.py evaluate cordis cordis-HORIZONprojects-csv.zip --from 2024-07-01 --to 2025-01-01 --json"
     )
+
+    requires_system_checks = ()  # it measures the engine and serves nobody: a fresh checkout will do
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """One subcommand per kind of data."""

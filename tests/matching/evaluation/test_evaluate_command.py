@@ -2,11 +2,15 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from tests.matching.evaluation.consortia_authoring import write_archive
@@ -91,3 +95,18 @@ def test_bad_arguments_are_refused(archive: Path, tmp_path: Path) -> None:
         evaluate(archive, start="2025-01-01")
     with pytest.raises(CommandError, match="cannot be written"):
         evaluate(archive, "--scores", str(tmp_path / "no" / "folder.csv"))
+
+
+def test_a_fresh_checkout_needs_neither_key_nor_database(tmp_path: Path) -> None:
+    kept = {name: value for name, value in os.environ.items() if name not in {"SECRET_KEY", "DATABASE_URL"}}
+    told = subprocess.run(
+        [sys.executable, "manage.py", "evaluate", "cordis", "no.zip", "--from", "2024-07-01", "--to", "2025-01-01"],
+        env={**kept, "RONGHE_VAR_DIR": str(tmp_path)},
+        cwd=settings.PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stderr) == (
+        1, "CommandError: no.zip cannot be read: No such file or directory. Give the path of a zip file.\n",
+    )  # fmt: skip
