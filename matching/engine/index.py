@@ -35,8 +35,6 @@ from matching.engine.types import (
 )
 from matching.engine.vector_cache import VectorCache
 
-_LARGEST_AMENDMENT = 0.1
-"""Share of an index's documents up to which changes are kept beside it; with more, a new one is put together."""
 _ResultT = TypeVar("_ResultT")
 
 
@@ -199,7 +197,7 @@ class Index:
         base, former = self._base, self._amendment
         gone = removed.union(fresh.organization_ids, former.gone if former else ())
         added = fresh if former is None else replace_organizations(former.added, fresh, removed)
-        if len(added.document_ids) <= _LARGEST_AMENDMENT * len(base.document_ids):
+        if len(added.document_ids) <= self.settings.amendment_share * len(base.document_ids):
             return Index(base, self._reading, self._vectors, amendment=Amendment(added, gone), stored=self._stored)
         return Index(replace_organizations(base, added, gone), self._reading, self._vectors)
 

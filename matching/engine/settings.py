@@ -68,6 +68,7 @@ _SHARES = (
     "dependency_weight",
     "sharing_exponent",
     "volume_exponent",
+    "amendment_share",
 )
 
 
@@ -127,6 +128,9 @@ class Settings:
     """Days after which an unconfirmed record is worth half."""
     supporting: int = 5
     """Documents named per match."""
+    amendment_share: float = 0.1
+    """Share of an index's documents up to which changes are kept beside it; with more, a new index is put together.
+    Has no influence on the lists."""
     batch_size: int = 64
     """Needs scored together; has no influence on the lists."""
 

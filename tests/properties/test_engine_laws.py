@@ -18,7 +18,7 @@ pytestmark = pytest.mark.database_free
 law = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 World = tuple[list[Document], tuple[Organization, ...]]
 worlds = st.tuples(strategies.documents, strategies.organizations)
-SMALL = make_settings(encoder=LETTERS, top_k=3, shortlist=4, passages=6)
+SMALL = make_settings(encoder=LETTERS, top_k=3, shortlist=4, passages=6, candidates=8, amendment_share=1.0)
 
 
 def build(world: World, **fields: object) -> Index:
@@ -105,7 +105,7 @@ def test_absence_is_explained_in_agreement_with_the_list(world: World, need: Nee
 @law
 @given(worlds, strategies.needs)
 def test_an_irrelevant_candidate_changes_nobodys_score(world: World, need: Need) -> None:
-    index = build_index(world[0], world[1], TAXONOMY, make_settings())
+    index = build_index(world[0], world[1], TAXONOMY, make_settings(amendment_share=1.0))
     stranger = Organization("zoe", country="CN")
     off_topic = Document("zzz", "zoe", "capability", (Text("en", "Baroque oboe", "historic reeds"),))
     assert match_one(index.replace([off_topic], [stranger]), need) == match_one(index, need)

@@ -30,7 +30,9 @@ def _stem(word: str) -> str:
 
 def split_words(text: str) -> list[str]:
     """Split a normalised text into runs of Han characters and into words and numbers of other scripts."""
-    spaced = _HAN_RUN.sub(r" \1 ", _THOUSANDS.sub("", text))
+    spaced = _THOUSANDS.sub("", text) if "," in text else text
+    if not spaced.isascii():
+        spaced = _HAN_RUN.sub(r" \1 ", spaced)
     return [word[:MAX_WORD] if len(word) > MAX_WORD and not is_han(word) else word for word in _WORD.findall(spaced)]
 
 
@@ -55,7 +57,7 @@ def read_words(words: list[str], language: str) -> tuple[list[str], list[str]]:
     terms: list[str] = []
     atoms: list[str] = []
     for word in words:
-        if is_han(word):
+        if not word.isascii() and is_han(word):
             atoms.extend(word)
             terms.extend(part for part in cut(word) if part not in stopwords.CHINESE)
         else:
@@ -73,5 +75,7 @@ def find_compounds(text: str) -> list[str]:
     That is a Latin word grown together with a Chinese one (``REBCO带材``), and a short prefix with a hyphen, which
     others write without it (``co-electrolysis``, ``Wi-Fi``).
     """
+    if "-" not in text and text.isascii():
+        return []
     mixed = [latin + cut(han)[0] for latin, han in _MIXED.findall(text) if not latin.isdigit()]
     return mixed + [_stem(prefix + word) for prefix, word in _HYPHENATED.findall(text)]

@@ -1,23 +1,28 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from matching.engine import Index, IndexCorruptError
+from matching.engine import Index, IndexCorruptError, Organization, Text
 from tests.matching.engine.builders import LETTERS, make_document, make_index, make_need, make_settings, match_one
 
 pytestmark = pytest.mark.database_free
+
+ERIN = Organization("erin", country="CN")
 
 
 @pytest.fixture
 def saved(tmp_path: Path) -> Path:
     folder = tmp_path / "runs" / "1"
-    make_index([make_document(), make_document("d2", "dora")], settings=make_settings(encoder=LETTERS)).save(folder)
+    settings = make_settings(encoder=LETTERS, amendment_share=1.0)
+    make_index([make_document(), make_document("d2", "dora")], settings=settings).save(folder)
     return folder
 
 
 def test_a_saved_index_gives_the_same_lists_from_mapped_files(saved: Path) -> None:
-    index = make_index([make_document(), make_document("d2", "dora")], settings=make_settings(encoder=LETTERS))
+    settings = make_settings(encoder=LETTERS, amendment_share=1.0)
+    index = make_index([make_document(), make_document("d2", "dora")], settings=settings)
     loaded = Index.load(saved)
     assert match_one(loaded, make_need()) == match_one(index, make_need())
     assert loaded.settings == index.settings
@@ -88,3 +93,51 @@ def test_an_index_whose_encoder_is_gone_is_asked_by_words(saved: Path, monkeypat
     index = Index.load(saved)
     assert [problem.code for problem in index.problems] == ["encoder_missing"]
     assert match_one(index, make_need()).matches[0].flags == ("lexical_only",)
+
+
+def test_an_amended_index_is_kept_whole_beside_the_first(saved: Path, tmp_path: Path) -> None:
+    first = Index.load(saved)
+    changed = first.replace([make_document("d3", "erin", texts=(Text("en", "Solid-state argyrodite"),))], [ERIN])
+    changed.save(tmp_path / "amended")
+    shutil.rmtree(saved)
+    loaded = Index.load(tmp_path / "amended")
+    assert match_one(loaded, make_need()) == match_one(changed, make_need())
+    assert (loaded.documents, loaded.organizations) == (3, 4)
+
+
+def test_an_amended_index_shares_the_files_of_the_first(saved: Path, tmp_path: Path) -> None:
+    Index.load(saved).replace([make_document("d3", "erin")], [ERIN]).save(tmp_path / "amended")
+    name = "texts.impacts.values.npy"
+    assert (tmp_path / "amended" / name).samefile(saved / name)
+
+
+def test_where_files_cannot_be_linked_they_are_written(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("another file system")
+
+    changed = Index.load(saved).replace([], [], removed=["bob"])
+    monkeypatch.setattr("pathlib.Path.hardlink_to", fail)
+    changed.save(tmp_path / "amended")
+    assert match_one(Index.load(tmp_path / "amended"), make_need()) == match_one(changed, make_need())
+
+
+def test_an_index_can_be_amended_again_and_again(saved: Path, tmp_path: Path) -> None:
+    index = Index.load(saved)
+    for number in range(3):
+        index = index.replace([make_document(f"e{number}", "erin")], [ERIN], removed=["dora"][:number])
+        index.save(tmp_path / str(number))
+        index = Index.load(tmp_path / str(number))
+    assert [match.organization for match in match_one(index, make_need()).matches] == ["bob", "erin"]
+    assert (index.documents, index.organizations) == (2, 3)
+
+
+def test_a_damaged_amendment_is_found(saved: Path, tmp_path: Path) -> None:
+    Index.load(saved).replace([make_document("d3", "erin")], [ERIN]).save(tmp_path / "amended")
+    damaged = tmp_path / "amended" / "added" / "organization_ids.npy"
+    content = bytearray(damaged.read_bytes())
+    content[-1] ^= 1
+    damaged.write_bytes(content)
+    with pytest.raises(IndexCorruptError, match="organization_ids"):
+        Index.load(tmp_path / "amended")
