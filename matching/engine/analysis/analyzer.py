@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from matching.engine.analysis.concepts import CONCEPT_PREFIX, ConceptMatcher
 from matching.engine.analysis.normalisation import clean, language_of, split_sentences
-from matching.engine.analysis.quantities import find_quantities, written_quantities
+from matching.engine.analysis.quantities import find_quantities, without_quantities, written_quantities
 from matching.engine.analysis.words import find_compounds, is_han, is_number, read_words, split_words
 from matching.engine.types import Text
 
@@ -85,7 +85,7 @@ class Analyzer:
         no more than saying it.
         """
         distinct: dict[frozenset[str], None] = {}
-        for sentence in split_sentences(text):
+        for sentence in split_sentences(without_quantities(text)):
             terms, atoms = read_words(split_words(sentence), language)
             distinct[frozenset((*terms, *self._concepts.find(atoms)))] = None
         counts = Counter(term for found in distinct for term in sorted(found))
