@@ -3,7 +3,7 @@
 Unlike relevance it is symmetrical, and a text is wholly similar to itself alone. Within a language it is the weighted
 Jaccard index of the terms (each weighing its saturated count times its rarity; Ioffe, 2010), averaged with the
 rescaled cosine of the sentence vectors where there are any, so that a paraphrase counts. Across languages words cannot
-meet: there the cosine counts alone, or without an encoder the concepts and quantities that mean the same everywhere.
+meet: there the cosine counts for most, and the concepts and quantities that mean the same everywhere for the rest.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from matching.engine.quotation import Fragment, Quote, best_sentence, sentences_
 from matching.engine.types import Text
 
 _CONCEPT, _ROUTE = "@", "@route:"
+_MEANING_ACROSS = 0.75
+"""Share of the vectors across languages: it parts translations best from unrelated needs of the demo network."""
+_TELLING = 0.3
+"""Share of the heaviest word's weight from which a word is worth marking: “two” and “release” say nothing."""
 _SENTENCES = 12
 """Sentences of which the one nearest in meaning is sought: encoding takes time."""
 
@@ -63,6 +67,8 @@ class Comparer:
         Where no word of it was asked for, it is the sentence whose meaning is nearest, if there is an encoder.
         """
         weights = self._weights(self.analyzer.analyse(tuple(asked)))
+        least = _TELLING * max(weights.values(), default=0.0)
+        weights = {term: weight for term, weight in weights.items() if weight >= least}
         by_text = [(text.lang, sentences_of(f"{text.title}\n{text.body}")) for text in offered]
         found = [best for lang, sentences in by_text if (best := best_sentence(sentences, weights, lang))]
         if found:
@@ -109,7 +115,8 @@ class Comparer:
 def _similarity(one: dict[str, float], other: dict[str, float], meaning: float | None, *, across: bool) -> float:
     if across:
         portable = [{term: weight for term, weight in side.items() if is_portable(term)} for side in (one, other)]
-        return _jaccard(*portable) if meaning is None else meaning
+        shared = _jaccard(*portable)
+        return shared if meaning is None else _MEANING_ACROSS * meaning + (1 - _MEANING_ACROSS) * shared
     words = _jaccard(one, other)
     return words if meaning is None else (words + meaning) / 2
 

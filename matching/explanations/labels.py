@@ -13,6 +13,7 @@ from ronghe.common.text import in_reader_language
 
 CONCEPT: Final = "@"
 ROUTE: Final = "route:"
+_LEAST_LATIN, _LEAST_OTHER = 4, 2
 _LISTED: Final = ("routes", "met")
 """Arguments that hold several keys, separated by commas."""
 
@@ -50,6 +51,11 @@ def split(keys: str) -> list[str]:
 def tells_something(term: str) -> bool:
     """Whether a reader learns anything from a term: a bare number out of a text says nothing by itself."""
     return any(character.isalpha() for character in term)
+
+
+def says_enough(word: str) -> bool:
+    """Whether a word can stand alone in a sentence: not a unit, and not a single Chinese character."""
+    return len(word) >= (_LEAST_LATIN if word.isascii() else _LEAST_OTHER)
 
 
 def concept_key(term: str) -> str:

@@ -14,7 +14,7 @@ from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
 from consortia.organizations.models import Organization
 from matching.engine import Quote
-from matching.explanations.labels import Labels, load_labels, tells_something
+from matching.explanations.labels import Labels, load_labels, says_enough, tells_something
 from matching.explanations.records import Record, Records, load_records
 from matching.explanations.sentences import (
     criterion_label,
@@ -326,7 +326,7 @@ def _summary(column: Mapping[str, Any], contributions: Sequence[Mapping[str, Any
 def _words_in_common(column: Mapping[str, Any], labels: Labels) -> dict[str, str]:
     """The heaviest words of the record that speaks loudest."""
     terms = [term for item in column["supporting"][:1] for term in item["terms"] if tells_something(term)]
-    named = list(dict.fromkeys(map(labels.of_term, terms)))[:_WORDS_TOLD]
+    named = [word for word in dict.fromkeys(map(labels.of_term, terms)) if says_enough(word)][:_WORDS_TOLD]
     return {"words": pgettext("between words", ", ").join(named)} if named else {}
 
 

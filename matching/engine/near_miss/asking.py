@@ -61,12 +61,6 @@ def _target_steps(name: str) -> Callable[[Need, Document], Ladder]:
     return steps
 
 
-def _role_instead(need: Need, document: Document) -> Ladder:
-    if need.supply_role is None or document.supply_role in {None, need.supply_role}:
-        return ()
-    return (Change("supply_role", document.supply_role, {"role": document.supply_role}),)
-
-
 def _one_more(name: str) -> Callable[[Need, Document], Ladder]:
     """Accept one of the things that the document declares, where none of them is accepted yet."""
 
@@ -141,7 +135,6 @@ _NEED_STEPS: Mapping[str, Callable[[Need, Document], Ladder]] = MappingProxyType
         "trl": _target_steps("trl"),
         "mrl": _target_steps("mrl"),
         "technologies": _route_too,
-        "supply_role": _role_instead,
         "cooperation_types": _one_more("cooperation_types"),
         "languages": _one_more("languages"),
         "regions": _one_more("regions"),

@@ -62,10 +62,10 @@ def _reached_steps(name: str) -> Callable[[Need, Document], Ladder]:
 
 
 def _role_sought(need: Need, document: Document) -> Ladder:
-    if need.supply_role in {None, document.supply_role}:
+    """State the role sought where none is stated; one that is stated is what the document is."""
+    if need.supply_role is None or document.supply_role is not None:
         return ()
-    args: dict[str, JsonValue] = {"role": need.supply_role, "stated": document.supply_role is not None}
-    return (Change("supply_role", need.supply_role, args, document.id),)
+    return (Change("supply_role", need.supply_role, {"role": need.supply_role}, document.id),)
 
 
 def _declare_one(name: str) -> Callable[[Need, Document], Ladder]:
@@ -127,12 +127,12 @@ def _slots_in_time(need: Need, document: Document) -> Ladder:
 
 
 def _name_technology(need: Need, document: Document) -> Ladder:
-    """Name the first wanted technology or route that the document says nothing of; a declared route is what it is."""
+    """Name the first wanted technology where the document names none, or its route where it names that alone."""
     routes = {use.technology: use.route for use in document.technologies}
     missing = [
         use
         for use in need.technologies
-        if use.technology not in routes or (use.route is not None and routes[use.technology] is None)
+        if not routes or (use.route is not None and use.technology in routes and routes[use.technology] is None)
     ]
     if not missing:
         return ()

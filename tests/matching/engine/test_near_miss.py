@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from matching.engine import Document, NearMiss, Need, Organization, Parameter, Text, near_miss
-from tests.matching.engine.builders import TODAY, make_document, make_index, make_need, make_settings
+from matching.engine import Document, NearMiss, Need, Organization, Parameter, TechnologyUse, Text, near_miss
+from tests.matching.engine.builders import TODAY, USE, make_document, make_index, make_need, make_settings
 
 pytestmark = pytest.mark.database_free
 
@@ -51,6 +51,15 @@ def test_several_small_changes_where_no_single_one_suffices():
     [way] = found.ways
     assert {change.name for change in way.changes} == {"trl", "supply_role", "languages"}
     assert way.score == found.cut
+
+
+def test_nobody_is_told_to_be_about_something_else():
+    need = make_need(technologies=(TechnologyUse("ssb", "ssb-sulfide"),), supply_role="component")
+    full = {"technologies": need.technologies, "supply_role": "component"}
+    bobs = make_document(technologies=(TechnologyUse("ssb", "ssb-oxide"),), supply_role="process")
+    assert search(need, bobs, make_document("rival", "dora", **full)).ways == ()
+    silent = replace(bobs, technologies=(USE,), supply_role="component")
+    assert "ssb-sulfide" in str(told(search(need, silent, make_document("rival", "dora", **full))))
 
 
 def test_whoever_is_listed_needs_no_advice():

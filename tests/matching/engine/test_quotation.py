@@ -12,8 +12,12 @@ from tests.properties import strategies
 
 pytestmark = pytest.mark.database_free
 
-WORDS = make_index([make_document()]).comparer
-DENSE = make_index([make_document()], settings=make_settings(encoder=LETTERS)).comparer
+OTHERS = [
+    make_document(f"other {place}", texts=(Text("en", f"Reed {place}", "An oboe."),), technologies=())
+    for place in range(6)
+]
+WORDS = make_index([make_document(), *OTHERS]).comparer
+DENSE = make_index([make_document(), *OTHERS], settings=make_settings(encoder=LETTERS)).comparer
 ASKED = [Text("en", "Sulfide electrolytes for solid-state batteries", "Cells with 300 Wh/kg.")]
 CHINESE = [Text("zh-Hans", "固态电池用硫化物电解质", "需要循环寿命数据。")]
 
