@@ -48,6 +48,7 @@ _UNITS: Mapping[str, tuple[str, float]] = MappingProxyType(
     | {unit: (unit, 1.0) for unit in _PLAIN}
 )
 _MANY: Mapping[str, float] = MappingProxyType({"": 1.0, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8})
+_DIGIT = re.compile(r"\d")
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d{1,6})?"
 _NUMBER_IN_TERM = re.compile(r"^=[\d.e+-]+")
 _WRITTEN_UNITS = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
@@ -63,7 +64,7 @@ def find_quantities(text: str) -> list[str]:
 
 def without_quantities(text: str) -> str:
     """Return the text without its quantities: neither their numbers nor their units are words."""
-    return _quantity().sub(" ", text)
+    return _quantity().sub(" ", text) if _DIGIT.search(text) else text
 
 
 def written_quantities(text: str) -> dict[str, str]:
@@ -82,6 +83,9 @@ def _quantity() -> re.Pattern[str]:
 
 
 def _found(text: str) -> Iterator[tuple[str, str]]:
+    # Most texts name no number, and looking for one is far quicker than looking for a quantity.
+    if not _DIGIT.search(text):
+        return
     for first, second, many, unit in _quantity().findall(text):
         base, factor = _UNITS[unit.lower()]
         for number in filter(None, (first, second)):
