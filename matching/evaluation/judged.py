@@ -82,17 +82,20 @@ class JudgedReport:
         }
 
     def rows(self) -> Iterable[tuple[str, str, str, float]]:
-        """Yield need, organization, capability and score of every ranked row.
+        """Yield need, organization, capability and score of every ranked row, each list best first.
 
-        Rows of the lists over organizations name no capability.
+        A capability's score is what it earns speaking alone. Organizations that have no capability are named without
+        one, so that whoever ranks capabilities, or organizations by their best, reads one score for each.
         """
         owner = {item.id: item.organization for item in self.judged.capabilities}
+        offering = set(owner.values())
         for ranked in self.lists.capabilities:
             for name, score in _rows(ranked, self.top):
                 yield ranked.need, owner[name], name, score
         for ranked in self.lists.organizations:
             for name, score in _rows(ranked, self.top):
-                yield ranked.need, name, "", score
+                if name not in offering:
+                    yield ranked.need, name, "", score
 
     def _section(self, measure: Callable[[JudgedSet, Lists], Scores]) -> dict[str, Any] | None:
         """Return one block of metrics, None where no need has anything relevant."""

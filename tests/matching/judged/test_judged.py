@@ -64,18 +64,22 @@ def test_every_row_is_written_once(tmp_path: Path) -> None:
     evaluate(write_set(tmp_path / "set"), "--scores", str(tmp_path / "scores.csv"))
     with (tmp_path / "scores.csv").open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
-    capabilities = {(row["need"], row["capability"]) for row in rows if row["capability"]}
-    organizations = {(row["need"], row["organization"]) for row in rows if not row["capability"]}
-    assert len(capabilities) == 3 * 3
-    assert len(organizations) == 3 * 2
-    assert len(rows) == 15
+    assert len({(row["need"], row["capability"]) for row in rows}) == len(rows) == 3 * 3
+    assert {row["organization"] for row in rows} == {"o1", "o2"}
     assert all(float(row["score"]) >= 0 for row in rows)
+
+
+def test_who_has_experience_alone_is_written_without_a_capability(tmp_path: Path) -> None:
+    folder = write_set(tmp_path, capabilities=None, qrels={"n1": {"o1": 1}})
+    report = evaluate_judged(folder, settings=WORDS)
+    assert {(need, capability) for need, _, capability, _ in report.rows()} == {("n1", ""), ("n2", ""), ("n3", "")}
+    assert len(list(report.rows())) == 3 * 2
 
 
 def test_rows_end_at_the_top_and_metrics_read_on(tmp_path: Path) -> None:
     folder = write_set(tmp_path)
     short, long = (evaluate_judged(folder, settings=WORDS, top=top) for top in (1, 1000))
-    assert len(list(short.rows())) == 3 * 2
+    assert len(list(short.rows())) == 3
     assert short.as_json()["organizations"] == long.as_json()["organizations"]
 
 
