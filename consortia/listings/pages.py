@@ -126,7 +126,7 @@ def listing_detail(request: HttpRequest, side: str, public_id: UUID) -> HttpResp
         "hidden_labels": [pages.editing.form.disclosed[name] for name in view.hidden],
         "tiers": _tiers_shown_to_owner(listing) if view.may_edit else [],
         "steps": [(step.value, STEP_LABELS[step]) for step in view.steps],
-        "matches_address": _matches_address(listing) if listing.organization_id in viewer.organization_ids else "",
+        "matches_address": _matches_address(listing) if _may_have_matches(viewer, listing) else "",
     }
     return render(request, "listings/detail.html", context)
 
@@ -276,6 +276,12 @@ def _tiers_shown_to_owner(listing: Listing) -> list[tuple[str, str]]:
     names = sorted(listing.DISCLOSURE_CHOICES | set(listing.DISCLOSURE_DEFAULTS))
     form = SIDES[listing.side].editing.form
     return [(str(form.disclosed[name]), str(listing.tier_of_field(name).label)) for name in names]
+
+
+def _may_have_matches(viewer: Viewer, listing: Listing) -> bool:
+    """Matches concern the owner; of a need that is open also whoever could answer it, who sees its own match alone."""
+    is_asking = isinstance(listing, Need) and listing.status == Listing.Status.OPEN
+    return listing.organization_id in viewer.organization_ids or (is_asking and bool(viewer.organization_ids))
 
 
 def _matches_address(listing: Listing) -> str:

@@ -67,7 +67,9 @@ class Comparer:
         Where no word of it was asked for, it is the sentence whose meaning is nearest, if there is an encoder.
         """
         weights = self._weights(self.analyzer.analyse(tuple(asked)))
-        least = _TELLING * max(weights.values(), default=0.0)
+        # Words that no record has are the rarest of all and say nothing of how telling the others are.
+        known = [weight for term, weight in weights.items() if self.terms.code(term) >= 0]
+        least = _TELLING * max(known, default=0.0)
         weights = {term: weight for term, weight in weights.items() if weight >= least}
         by_text = [(text.lang, sentences_of(f"{text.title}\n{text.body}")) for text in offered]
         found = [best for lang, sentences in by_text if (best := best_sentence(sentences, weights, lang))]

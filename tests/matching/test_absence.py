@@ -191,6 +191,10 @@ def test_the_pages(computed, alice_client, charlie_client, erin, django_assert_m
 
 def test_an_organization_is_led_from_the_need_to_its_own_absence(charlie_works, computed, charlie_client):
     link = reverse("matching:need_absence", args=[computed.public_id])
+    need = reverse("listings:need", args=[computed.public_id])
+    matches = reverse("matching:need_matches", args=[computed.public_id])
+    assert matches in charlie_client.get(need).content.decode()
+    assert matches not in Client().get(need).content.decode()
     assert link in charlie_client.get(reverse("matching:need_matches", args=[computed.public_id])).content.decode()
     page = charlie_client.get(link).content.decode()
     assert "Charlie Works" in page
