@@ -1,4 +1,4 @@
-"""`python -m benchmarks [retrieval | main-job | results | latency …]`: run measurements, print Markdown tables."""
+"""`python -m benchmarks [retrieval | search | results | latency | main-job …]`: print measurements as Markdown."""
 
 import argparse
 import sys
@@ -13,6 +13,8 @@ def main() -> None:
     kinds = parser.add_subparsers(dest="kind")
     retrieval = kinds.add_parser("retrieval", help="matching in full against bm25s retrieving text only")
     retrieval.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="LISTINGS")
+    search = kinds.add_parser("search", help="a text typed into a box against PostgreSQL full text")
+    search.add_argument("--listings", type=int, default=100_000)
     job = kinds.add_parser("main-job", help="the imports and a full recompute on real archives")
     job.add_argument("--cordis", type=Path, required=True, help="cordis-HORIZONprojects-csv.zip")
     job.add_argument("--calls", type=Path, required=True, help="open_calls.jsonl.gz")
@@ -29,6 +31,10 @@ def main() -> None:
         from benchmarks.main_job import measure_main_job
 
         measure_main_job(given.cordis, given.calls, as_of=given.as_of, on_postgres=given.postgres)
+    elif given.kind == "search":
+        from benchmarks.search import measure_search
+
+        measure_search(given.listings)
     elif given.kind in {"results", "latency"}:
         _on_a_platform(given)
     else:
