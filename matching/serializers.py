@@ -33,6 +33,7 @@ class ContributionOutput(serializers.Serializer[Row]):
     label = serializers.CharField()  # type: ignore[assignment]  # hides the caption of the field itself, unused here
     points = serializers.FloatField()
     available = serializers.FloatField()
+    start = serializers.FloatField(help_text="The sum of the points before it: where its bar begins in a waterfall.")
     sentence = serializers.CharField()
     evidence = RecordOutput(many=True)
 
