@@ -224,6 +224,39 @@ def complete(
     return result
 
 
+@_compiled(_SUMS(_INT64, _INT32, _INT32, _INT32, _INT64, _INT32, _LISTS, types.int64))
+def meet(
+    starts: Array, codes: Array, weights: Array, wanted: Array, candidate_starts: Array, candidates: Array,
+    rows: Any, vocabulary: int,
+) -> Array:  # fmt: skip
+    """Return how well each need's candidates meet its wishes: of each thing wanted, the best that a passage has.
+
+    Code i of a need meets the thing numbered `wanted[i]`, counted from 0 within the need, by `weights[i]`. What a
+    passage says twice, or in two ways that meet the same thing, counts once.
+    """
+    starts_of, codes_of, links_of = rows
+    weight_of, wanted_by = np.zeros(vocabulary, dtype=np.int64), np.zeros(vocabulary, dtype=np.int32)
+    best = np.zeros(1 if len(wanted) == 0 else wanted.max() + 1, dtype=np.int64)
+    result = np.zeros(len(candidates), dtype=np.int64)
+    for need in range(len(starts) - 1):
+        for index in range(starts[need], starts[need + 1]):
+            weight_of[codes[index]] = weights[index]
+            wanted_by[codes[index]] = wanted[index]
+        for index in range(candidate_starts[need], candidate_starts[need + 1]):
+            first, last = starts_of[candidates[index]], starts_of[candidates[index] + 1]
+            for position in range(first, last):
+                code = codes_of[position]
+                met = weight_of[code] * np.int64(links_of[position])
+                if met > best[wanted_by[code]]:
+                    result[index] += met - best[wanted_by[code]]
+                    best[wanted_by[code]] = met
+            for position in range(first, last):
+                best[wanted_by[codes_of[position]]] = 0
+        for index in range(starts[need], starts[need + 1]):
+            weight_of[codes[index]] = 0
+    return result
+
+
 @_compiled(_ROOM(_INT64, _INT32, _INT64, types.int64))
 def keep_strongest(starts: Array, strength: Array, keys: Array, limit: int) -> Array:
     """Return where the `limit` strongest candidates of every need stand; ties go to the lower key.

@@ -175,13 +175,13 @@ class Retriever:
         """Score candidates by all terms, technologies and vectors."""
         queries = batch.queries
         need = np.repeat(np.arange(len(queries)), np.diff(starts))
-        words = self._inner(
-            [(query.terms, query.term_weights) for query in queries], starts, passages, self._term_rows,
-            self._second, self._vocabulary,
+        words = kernels.complete(
+            *_packed([(query.terms, query.term_weights) for query in queries]), starts, passages,
+            self._term_rows, self._second, self._vocabulary,
         )  # fmt: skip
-        links = self._inner(
-            [wish_row(query) for query in queries], starts, passages, (self._technology_rows, _EMPTY),
-            len(self._space.keys), self._technologies,
+        links = kernels.meet(
+            *_packed([wish_row(query) for query in queries]), _wanted(queries), starts, passages,
+            self._technology_rows, self._technologies,
         )  # fmt: skip
         text = self._fusion.relevance(
             words / _WORD_STEPS,
@@ -191,18 +191,6 @@ class Retriever:
             portable_score=np.array([query.portable_score for query in queries])[need],
         )
         return text.astype(np.float32), np.minimum(links / _LINK_STEPS, 1.0).astype(np.float32)
-
-    def _inner(
-        self,
-        asked: Sequence[tuple[Ints, Array]],
-        starts: Ints,
-        passages: Array,
-        rows: tuple[Lists, Lists],
-        second: int,
-        vocabulary: int,
-    ) -> Ints:
-        products: Ints = kernels.complete(*_packed(asked), starts, passages, rows, second, vocabulary)
-        return products
 
     def _products(self, queries: Sequence[Query]) -> Products:
         """Return the inner products of the needs' vectors with all passages'."""
@@ -233,6 +221,15 @@ def wish_row(query: Query) -> tuple[Ints, Ints]:
     return np.array(codes, dtype=np.int64), np.array(weights, dtype=np.int64)
 
 
+def _wanted(queries: Sequence[Query]) -> Array:
+    """Return, in parallel to all wish rows, which of its need's technologies each one meets, numbered within it."""
+    numbers: list[int] = []
+    for query in queries:
+        places = {name: place for place, name in enumerate(sorted({wish.technology for wish in query.wishes.values()}))}
+        numbers += [places[query.wishes[code].technology] for code in sorted(query.wishes)]
+    return np.array(numbers, dtype=np.int32)
+
+
 def _packed(rows: Sequence[tuple[Ints, Array]]) -> tuple[Ints, Array, Array]:
     starts = _starts(np.array([len(codes) for codes, _ in rows], dtype=np.int64))
     codes = np.concatenate([codes for codes, _ in rows]).astype(np.int32)
@@ -254,6 +251,3 @@ def _columns(lists: Lists) -> Lists:
 
 def _both(lists: tuple[Lists, Lists]) -> tuple[Lists, Lists]:
     return _columns(lists[0]), _columns(lists[1])
-
-
-_EMPTY: Lists = (np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16))

@@ -107,6 +107,69 @@ def test_vector_points_against_brute_force(bodies: list[str], asked: str) -> Non
         assert got == pytest.approx(expected, abs=0.01)
 
 
+offers = st.lists(
+    st.builds(
+        TechnologyUse,
+        st.sampled_from(("ssb", "sodium-ion", "energy-storage", "lithium-metal", "hts-tape", "unheard-of")),
+        st.sampled_from((None, "ssb-sulfide", "ssb-oxide")),
+        st.sampled_from((0.25, 0.5, 1.0)),
+    ),
+    min_size=1,
+    max_size=6,
+).map(tuple)
+
+
+def technology_share(asked: dict[str, float], offered: tuple[TechnologyUse, ...], values: Settings) -> float:
+    """Of each technology wanted the best that is offered, by its share of what is wanted; reaches are in 1/256."""
+    meets = {
+        "ssb": {
+            "ssb": 1.0,
+            "sodium-ion": values.related_weight,
+            "energy-storage": values.broader_weight,
+            "lithium-metal": values.dependency_weight,
+        },
+        "hts-tape": {"hts-tape": 1.0},
+    }
+    total = 0.0
+    for wanted, weight in asked.items():
+        reach = {name: round(value * weight / sum(asked.values()) * 256) / 256 for name, value in meets[wanted].items()}
+        total += max(reach.get(use.technology, 0.0) * use.weight for use in offered)
+    return min(1.0, total)
+
+
+@law
+@given(offers, st.dictionaries(st.sampled_from(("ssb", "hts-tape")), st.sampled_from((0.5, 1.0)), min_size=1))
+def test_technology_points_against_brute_force(offered: tuple[TechnologyUse, ...], asked: dict[str, float]) -> None:
+    values = make_settings(weights=only("technology"))
+    index = build_index([Document("doc", "bob", "capability", (), offered)], [Organization("bob")], TAXONOMY, values)
+    need = Need("n", technologies=tuple(TechnologyUse(name, None, weight) for name, weight in asked.items()))
+    points = [float(match.score) for match in match_one(index, need).matches]
+    assert (points or [0.0])[0] == pytest.approx(100 * technology_share(asked, offered, values), abs=0.001)
+
+
+@law
+@given(offers, st.lists(st.sampled_from((None, "ssb-sulfide", "ssb-oxide")), min_size=1, max_size=4), st.data())
+def test_naming_a_technology_again_buys_nothing(
+    offered: tuple[TechnologyUse, ...], routes: list[str | None], data: st.DataObject
+) -> None:
+    again = data.draw(st.sampled_from(offered))
+    stuffed = (*offered, *(TechnologyUse(again.technology, route, again.weight) for route in routes))
+    need = Need("n", technologies=(TechnologyUse("ssb"), TechnologyUse("hts-tape")))
+    plain, more = (
+        match_one(
+            build_index(
+                [Document("doc", "bob", "capability", (), uses)],
+                [Organization("bob")],
+                TAXONOMY,
+                make_settings(weights=only("technology")),
+            ),
+            need,
+        ).matches
+        for uses in (offered, stuffed)
+    )
+    assert [match.score for match in more] == [match.score for match in plain]
+
+
 scores = st.lists(
     st.tuples(st.integers(0, 2), st.integers(0, 3), st.integers(0, 9)),
     max_size=40,
