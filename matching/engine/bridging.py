@@ -82,8 +82,13 @@ class Bridge:
         return sorted(usable, key=lambda option: (-option[1], option[0]))[:_PER_TERM]
 
     def _is_known(self, term: str) -> bool:
-        """Say whether the statistics hold a term: what came later is not told from a full build on the same ones."""
-        return 0 <= self._terms.code(term) < len(self._statistics.frequency)
+        """Say whether a text that everybody may read has a term.
+
+        Words of restricted texts have no frequency: whether they occur must not show in anybody's score. Words that
+        came after the statistics are not told from those of a full build on the same ones.
+        """
+        code = self._terms.code(term)
+        return 0 <= code < len(self._statistics.frequency) and bool(self._statistics.frequency[code] > 0)
 
     def _find_rarity(self, term: str) -> float:
         return float(self._statistics.rarity(np.array([self._terms.code(term)]))[0])
@@ -93,7 +98,7 @@ class Bridge:
         """The Chinese words of the corpus by their translations."""
         found: dict[str, dict[str, float]] = defaultdict(dict)
         for word in self._statistics.terms:
-            if self._lexicon is not None and is_han(word):
+            if self._lexicon is not None and is_han(word) and self._is_known(word):
                 for stem, value in self._lexicon.translate(word).items():
                     found[stem][word] = value
         return dict(found)

@@ -34,6 +34,10 @@ DEFAULT_TOP: Final = 1000
 CAPABILITIES: Final = "capabilities"
 ORGANIZATIONS: Final = "organizations"
 
+_MOST_PASSAGES: Final = 50_000
+"""Texts per need that are scored in full; a set with more of them is read as deep as this."""
+_EVERY_POSTING: Final = 1_000_000_000
+
 Grades = Mapping[str, Mapping[str, float]]
 
 
@@ -224,20 +228,21 @@ def _speaking_alone(judged: JudgedSet) -> tuple[list[Document], list[Organizatio
 def _reaching(
     settings: Settings, depth: int, documents: Sequence[Document], organizations: Sequence[Organization]
 ) -> Settings:
-    """Return settings whose lists hold `depth` organizations, or all of them where there are fewer."""
-    deep = deep_enough(settings, min(depth, len(organizations)))
-    if len(organizations) > depth:
-        return deep
-    passages = max(settings.passages, len(documents))
-    return replace(deep, passages=passages, candidates=max(settings.candidates, passages))
+    """Return settings whose lists reach down to `depth`, or to the end where there are fewer organizations."""
+    passages = max(settings.passages, min(len(documents), _MOST_PASSAGES))
+    return replace(
+        deep_enough(settings, min(depth, len(organizations))),
+        passages=passages,
+        candidates=max(settings.candidates, passages),
+        scanned_postings=max(settings.scanned_postings, _EVERY_POSTING),
+    )
 
 
 def _completed(ranked: Ranked, organizations: Sequence[Organization], depth: int) -> Ranked:
-    """Append those that have nothing in common with the need at a score of 0, in the order of their ids."""
-    if len(organizations) > depth:
-        return ranked
-    others = tuple(sorted({item.id for item in organizations}.difference(ranked.organizations)))
-    return Ranked(ranked.need, ranked.organizations + others, ranked.scores + (0.0,) * len(others))
+    """Fill a list up to `depth` with those that have nothing in common with the need, at 0, by their ids."""
+    others = sorted({item.id for item in organizations}.difference(ranked.organizations))
+    others = others[: max(depth - len(ranked.organizations), 0)]
+    return Ranked(ranked.need, (*ranked.organizations, *others), ranked.scores + (0.0,) * len(others))
 
 
 def _rows(ranked: Ranked, top: int) -> Iterable[tuple[str, float]]:

@@ -28,7 +28,7 @@ class ParameterReader:
         self.ignored: Counter[str] = Counter()
         self._same: dict[str, str] = {}
         for file, row in rows:
-            for parameter in _parameters(file, row):
+            for parameter in check_parameters(file, row):
                 first, *others = _names(parameter) or [""]
                 for other in others:
                     self._same[self._root(other)] = self._root(first)
@@ -72,7 +72,8 @@ def _parameter(quantity: str, operator: str, span: tuple[float, float], dimensio
     return Parameter(quantity, "eq", low=low, dimension=dimension)
 
 
-def _parameters(file: str, row: Entry) -> list[Entry]:
+def check_parameters(file: str, row: Entry) -> list[Entry]:
+    """Return the parameters of an entry. Raises `InvalidInput` when they are no list of objects."""
     items = row.get("parameters") or []
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         message = f"{file}, {row['id']}: parameters is not a list of objects; give one object per quantity."

@@ -1,7 +1,8 @@
 """A set with graded judgements, read from a folder of JSON lists into the engine's records.
 
-Every file and nearly every field may be missing; what is not known here is ignored and counted. What is there must be
-usable: a wrong entry is refused with the file, the entry and the field that are at fault.
+Every file and nearly every field may be missing; what is not known here is ignored and counted, and so is an optional
+field that cannot be used. What a ranking stands on must be sound: broken JSON, an entry without a usable id, text or
+owner, and a grade that is no number are refused with the file, the entry and the field that are at fault.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,7 @@ from matching.engine import (
     TechnologyUse,
     Text,
 )
-from matching.evaluation.judged_parameters import ParameterReader
+from matching.evaluation.judged_parameters import ParameterReader, check_parameters
 from ronghe.common.errors import InvalidInput
 
 ORGANIZATIONS: Final = "organizations.json"
@@ -57,6 +58,7 @@ _EARLIEST_YEAR: Final = 1000
 _LATEST_YEAR: Final = 9998
 
 Entry = Mapping[str, Any]
+Check = Callable[[str, Entry], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,19 @@ class _Reader:
                 raise _fault(name, key, "id: it is there twice; give each entry an id of its own")
             seen.add(key)
             self.ignored.update(f"{name}: {extra}" for extra in row.keys() - _FIELDS[name])
-        return rows
+        return [self._usable(name, row) for row in rows]
+
+    def _usable(self, name: str, row: Entry) -> Entry:
+        """Return an entry without the optional fields that cannot be used, which are counted."""
+        kept = dict(row)
+        for wish, check in _OPTIONAL.items():
+            if wish in _FIELDS[name] and row.get(wish) is not None:
+                try:
+                    check(name, row)
+                except InvalidInput:
+                    del kept[wish]
+                    self.ignored[f"{name}: {wish} that cannot be used"] += 1
+        return kept
 
     def _json(self, name: str, otherwise: object) -> Any:
         path = self.folder / name
@@ -224,13 +238,12 @@ class _Labels:
 
 def _organization(row: Entry) -> Organization:
     name = str(row["id"])
-    sme = row.get("sme")
-    if sme is not None and not isinstance(sme, bool):
-        raise _fault(ORGANIZATIONS, name, f"sme: {sme!r} is neither true nor false")
     kind = _string(ORGANIZATIONS, name, "type", row)
     country = _string(ORGANIZATIONS, name, "country", row)
     region = _string(ORGANIZATIONS, name, "region", row)
-    return Organization(name, type=_word(kind), country=country or None, region=region or None, sme=sme)
+    return Organization(
+        name, type=_word(kind), country=country or None, region=region or None, sme=_flag(ORGANIZATIONS, row, "sme")
+    )
 
 
 def _capability(row: Entry, labels: _Labels, parameters: ParameterReader) -> Document:
@@ -249,32 +262,24 @@ def _capability(row: Entry, labels: _Labels, parameters: ParameterReader) -> Doc
 
 
 def _experience(row: Entry) -> Document:
-    name = str(row["id"])
-    year = row.get("year")
-    if year is not None:
-        year = _number(EXPERIENCE, name, "year", year)
-        if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
-            raise _fault(EXPERIENCE, name, f"year: {year:g} is not a year; give one like 2024")
+    name, year = str(row["id"]), _year(EXPERIENCE, row)
     return Document(
         # Apart from the capabilities, whose ids a past project may share.
         id=f"experience:{name}",
         organization=_owner(EXPERIENCE, row),
         kind="experience",
         texts=_texts(EXPERIENCE, row),
-        day=None if year is None else date(int(year), 1, 1).toordinal(),
+        day=None if year is None else date(year, 1, 1).toordinal(),
     )
 
 
 def _need(row: Entry, finder: TechnologyFinder, parameters: ParameterReader) -> Need:
     name, texts = str(row["id"]), _texts(NEEDS, row)
-    locked = row.get("route_locked")
-    if locked is not None and not isinstance(locked, bool):
-        raise _fault(NEEDS, name, f"route_locked: {locked!r} is neither true nor false")
     return Need(
         id=name,
         texts=texts,
         technologies=finder.find(texts),
-        route_locked=bool(locked),
+        route_locked=bool(_flag(NEEDS, row, "route_locked")),
         supply_role=_role(NEEDS, row),
         trl=_trl(NEEDS, row),
         partner_types=frozenset(filter(None, map(_word, _strings(NEEDS, row, "sought_org_types")))),
@@ -311,6 +316,23 @@ def _trl(file: str, row: Entry) -> tuple[float, float] | None:
     return low, high
 
 
+def _year(file: str, row: Entry) -> int | None:
+    value = row.get("year")
+    if value is None:
+        return None
+    year = _number(file, str(row["id"]), "year", value)
+    if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
+        raise _fault(file, str(row["id"]), f"year: {year:g} is not a year; give one like 2024")
+    return int(year)
+
+
+def _flag(file: str, row: Entry, name: str) -> bool | None:
+    value = row.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise _fault(file, str(row["id"]), f"{name}: {value!r} is neither true nor false")
+    return value
+
+
 def _labels(row: Entry, name: str) -> list[str]:
     return [label for label in _strings(CAPABILITIES, row, name) if _folded(label)]
 
@@ -337,6 +359,8 @@ def _number(file: str, entry: str, name: str, value: object) -> float:
 
 
 def _key(file: str, entry: str, name: str, value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
         raise _fault(file, entry, f"{name}: {value!r} is no identifier; give a text or a whole number")
     return str(value)
@@ -363,3 +387,26 @@ def _primary(lang: str) -> str:
 def _fault(file: str, entry: str, complaint: str) -> InvalidInput:
     message = f"{file}, {entry}: {complaint}." if entry else f"{file}: {complaint}."
     return InvalidInput(message, code="bad_judged_set", fields={file: [message]})
+
+
+def _check_word(name: str) -> Check:
+    return lambda file, row: _string(file, str(row["id"]), name, row)
+
+
+def _check_words(name: str) -> Check:
+    return lambda file, row: _strings(file, row, name)
+
+
+def _check_flag(name: str) -> Check:
+    return lambda file, row: _flag(file, row, name)
+
+
+_OPTIONAL: Final[Mapping[str, Check]] = {
+    **{name: _check_word(name) for name in ("type", "country", "region", "kind", "supply_role")},
+    **{name: _check_words(name) for name in ("technology_labels", "route_labels", "sought_org_types")},
+    **{name: _check_flag(name) for name in ("sme", "route_locked")},
+    "trl": _trl,
+    "year": _year,
+    "parameters": check_parameters,
+}
+"""How each field is checked without which an entry can be ranked all the same."""

@@ -123,3 +123,19 @@ def test_a_damaged_dictionary_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path
     with pytest.raises(LexiconError, match="install it again"):
         load_lexicon()
     load_lexicon.cache_clear()
+
+
+@pytest.mark.parametrize("secret", ["layer protection", "layers gauge survey"])
+def test_words_of_restricted_texts_move_no_translation(secret: str) -> None:
+    def scores(hidden: str) -> list:
+        texts = {
+            "o1": (Text("en", "Coating and measurement of battery foil", "coating line for foil"),),
+            "o2": (Text("en", "Laser optics", "mirrors"), Text("en", "", hidden, restricted=True)),
+            **{f"o{place}": (Text("en", f"Ocean cruise {place}", "plankton"),) for place in range(3, 9)},
+        }
+        documents = [make_document(f"d-{name}", name, texts=said) for name, said in texts.items()]
+        index = build_index(documents, [Organization(name) for name in texts], TAXONOMY, make_settings(lexicon=True))
+        lists = [index.match_text(asked, lang="zh").matches for asked in ("涂层", "测量 电池")]
+        return [[(match.organization, match.score) for match in found if match.organization != "o2"] for found in lists]
+
+    assert scores(secret) == scores("nothing")

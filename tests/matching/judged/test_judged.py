@@ -131,6 +131,23 @@ def test_more_papers_than_candidates_are_all_ranked(tmp_path: Path) -> None:
     assert min(report.lists.organizations[0].scores) > 0
 
 
+def test_lists_reach_down_to_the_top_however_many_organizations_there_are(tmp_path: Path) -> None:
+    papers = [
+        {"id": f"e{i}", "org": f"o{i}", "lang": "en", "title": f"Battery cells {i % 7}", "summary": "electrolyte"}
+        for i in range(1100)
+    ]
+    folder = write_set(
+        tmp_path,
+        organizations=None,
+        capabilities=None,
+        experience=papers,
+        needs=[{"id": "n", "lang": "en", "title": "Battery electrolyte"}],
+        qrels={"n": {"o1": 1}},
+    )
+    assert len(list(evaluate_judged(folder, settings=WORDS).rows())) == 1000
+    assert len(list(evaluate_judged(folder, settings=WORDS, top=1050).rows())) == 1050
+
+
 def test_without_judgements_rows_are_ranked_all_the_same(tmp_path: Path) -> None:
     report = json.loads(evaluate(write_set(tmp_path, qrels=None), "--json"))
     assert report["capabilities"] is None

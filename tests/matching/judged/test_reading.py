@@ -104,16 +104,7 @@ def test_organizations_that_only_documents_name_are_there(tmp_path: Path) -> Non
         ({"needs": [{"title": "no id"}]}, "needs.json, entry 0: id"),
         ({"needs": [NEEDS[0], NEEDS[0]]}, "needs.json, n1: id"),
         ({"needs": [{"id": "n", "title": 7}]}, "needs.json, n: title"),
-        ({"needs": [{"id": "n", "trl": [0, 12]}]}, "needs.json, n: trl"),
-        ({"needs": [{"id": "n", "trl": [7, 3]}]}, "needs.json, n: trl"),
-        ({"needs": [{"id": "n", "trl": "high"}]}, "needs.json, n: trl"),
-        ({"needs": [{"id": "n", "route_locked": "yes"}]}, "needs.json, n: route_locked"),
-        ({"needs": [{"id": "n", "sought_org_types": [3]}]}, "needs.json, n: sought_org_types"),
-        ({"needs": [{"id": "n", "parameters": {"a": 1}}]}, "needs.json, n: parameters"),
         ({"capabilities": [{"id": "c", "org": []}]}, "capabilities.json, c: org"),
-        ({"organizations": [{"id": "o", "sme": "small"}]}, "organizations.json, o: sme"),
-        ({"experience": [{"id": "e", "year": "last"}]}, "experience.json, e: year"),
-        ({"experience": [{"id": "e", "year": 0}]}, "experience.json, e: year"),
         ({"qrels": []}, "qrels.json"),
         ({"qrels": {"n1": ["c1"]}}, "qrels.json, n1"),
         ({"qrels": {"n1": {"c1": "good"}}}, "qrels.json, n1: c1"),
@@ -123,6 +114,31 @@ def test_organizations_that_only_documents_name_are_there(tmp_path: Path) -> Non
 def test_a_fault_is_named_by_file_entry_and_field(tmp_path: Path, files: dict[str, Any], named: str) -> None:
     with pytest.raises(InvalidInput, match=named):
         read_judged_set(write_set(tmp_path, **files))
+
+
+@pytest.mark.parametrize(
+    ("file", "entry", "field"),
+    [
+        ("needs", {"trl": [0, 12]}, "trl"),
+        ("needs", {"trl": [7, 3]}, "trl"),
+        ("needs", {"trl": [None, 3]}, "trl"),
+        ("needs", {"trl": "high"}, "trl"),
+        ("needs", {"route_locked": "yes"}, "route_locked"),
+        ("needs", {"sought_org_types": [3]}, "sought_org_types"),
+        ("needs", {"parameters": {"a": 1}}, "parameters"),
+        ("capabilities", {"technology_labels": 7}, "technology_labels"),
+        ("capabilities", {"supply_role": 7}, "supply_role"),
+        ("organizations", {"sme": "small"}, "sme"),
+        ("experience", {"year": "last"}, "year"),
+        ("experience", {"year": 0}, "year"),
+    ],
+)
+def test_an_optional_field_that_cannot_be_used_is_left_out_and_counted(
+    tmp_path: Path, file: str, entry: dict[str, Any], field: str
+) -> None:
+    judged = read_judged_set(write_set(tmp_path, **{file: [{"id": "x", "title": "Oxide cells", **entry}]}))
+    assert judged.ignored[f"{file}.json: {field} that cannot be used"] == 1
+    assert read_judged_set(write_set(tmp_path, **{file: [{"id": "x", "title": "Oxide cells"}]})).needs == judged.needs
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"[" * 100_000, b'[{"id": "n"'])
