@@ -72,7 +72,8 @@ class OfferCriterion(Criterion):
 
     def _is_restricted(self, board: Board, row: int) -> bool:
         hidden = board.records.documents.restricted.row(int(board.rows.document[row]))
-        return bool(np.isin(hidden, board.records.codes(self.fields)).any())
+        # Most documents hide nothing, and this is asked of every line of every match.
+        return len(hidden) > 0 and bool(np.isin(hidden, board.records.codes(self.fields)).any())
 
 
 class OrganizationCriterion(Criterion):

@@ -101,12 +101,11 @@ class PastCooperationCriterion(Criterion):
     def describe(self, board: Board, pair: int, assessment: Assessment) -> Detail:
         """Say in how many projects the two have worked together."""
         need = int(board.pairs.need[pair])
-        other = board.pairs.organization[pair : pair + 1]
-        found = self._shared(board, need, other)
-        if projects := int(found.projects[0]):
+        owner, other = board.records.owner(board.queries[need]), board.pairs.organization[pair : pair + 1]
+        if projects := int(board.records.cooperation.together(owner, other)[0]):
             return Detail("past_cooperation.projects", {"projects": projects})
-        declared = self._declared(board, board.records.owner(board.queries[need]), other)[0]
-        if not declared and found.indirect[0] > 0:
+        declared = self._declared(board, owner, other)[0]
+        if not declared and board.records.cooperation.knows(owner) and self._shared(board, need, other).indirect[0] > 0:
             return Detail("past_cooperation.indirect")
         return Detail(f"past_cooperation.{grade(float(declared))}")
 
