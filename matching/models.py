@@ -268,6 +268,8 @@ class Match(PubliclyNamed, Dated):
             models.Index(fields=["need", "rank"], name="matching_match_need_rank"),
             models.Index(fields=["organization", "rank"], name="matching_match_organization"),
             models.Index(fields=["-score"], condition=Q(rank__isnull=False), name="matching_match_best"),
+            # Without limits it is empty, so that every run can ask what limits have left behind.
+            models.Index(fields=["exposure"], condition=Q(exposure__gt=""), name="matching_match_exposed"),
         ]
 
     def __str__(self) -> str:

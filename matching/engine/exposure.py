@@ -23,6 +23,8 @@ class Candidate(NamedTuple):
     organization: str
     score: float
     is_newcomer: bool = False
+    is_fixed: bool = False
+    """Somebody put it into the list: it takes a place there and counts, and no limit takes it out."""
 
 
 class Place(NamedTuple):
@@ -40,7 +42,7 @@ class ExposureLimits:
     places: int
     """Places in each list."""
     most_lists: int | None = None
-    """Lists that one organization may be in; None for any number."""
+    """Lists that one organization may be in, those included where it is fixed; None for any number."""
     newcomer_places: int = 0
     """Places of each list that newcomers get as long as there are any among the candidates."""
 
@@ -62,9 +64,9 @@ class Exposure:
 
     lists: Mapping[str, tuple[Place, ...]]
     changed: int
-    """Lists that hold other organizations than by score alone."""
+    """Lists that hold other organizations than who is fixed and the best of the others."""
     cost: float
-    """Points by which the lists fall short of the best ones by score alone, summed over all places."""
+    """Points by which the lists fall short of those, summed over all places."""
     most_lists: int
     """In how many lists the organization is that is in most."""
 
@@ -72,10 +74,11 @@ class Exposure:
 def limit_exposure(candidates: Iterable[Candidate], limits: ExposureLimits) -> Exposure:
     """Give out the places of all lists, the best candidate of any need first; equal scores go by the ids.
 
+    Who is fixed is seated before all others, even where that alone exceeds a limit.
     Newcomers' places are kept free for them in a first round; what no newcomer takes goes to the others in a second.
     Without limits every list holds its best candidates, as selection alone would choose them.
     """
-    ranked = sorted(candidates, key=lambda item: (-item.score, item.organization, item.need))
+    ranked = sorted(candidates, key=lambda item: (not item.is_fixed, -item.score, item.organization, item.need))
     table = _Table(limits, Counter(item.need for item in ranked if item.is_newcomer))
     for item in ranked:
         table.offer(item, keep_free=True)
@@ -97,15 +100,17 @@ class _Table:
         """Seat a candidate where there is room for it in the list and in the organization's budget."""
         seated = self.taken[item.need]
         most = self._limits.most_lists
-        if len(seated) >= self._limits.places or item.organization in seated:
+        if item.organization in seated:
             return
-        if most is not None and self._lists[item.organization] >= most:
-            return
-        if not item.is_newcomer:
-            kept = min(self._limits.newcomer_places, self._newcomers.get(item.need, 0)) if keep_free else 0
-            if self._established[item.need] >= self._limits.places - kept:
+        if not item.is_fixed:
+            if len(seated) >= self._limits.places:
                 return
-            self._established[item.need] += 1
+            if most is not None and self._lists[item.organization] >= most:
+                return
+            kept = min(self._limits.newcomer_places, self._newcomers.get(item.need, 0)) if keep_free else 0
+            if not item.is_newcomer and self._established[item.need] >= self._limits.places - kept:
+                return
+        self._established[item.need] += not item.is_newcomer
         self._lists[item.organization] += 1
         seated[item.organization] = item
 
@@ -113,7 +118,7 @@ class _Table:
 def _told(ranked: list[Candidate], taken: Mapping[str, dict[str, Candidate]], limits: ExposureLimits) -> Exposure:
     best: defaultdict[str, dict[str, float]] = defaultdict(dict)
     for item in ranked:
-        if len(best[item.need]) < limits.places:
+        if item.is_fixed or len(best[item.need]) < limits.places:
             best[item.need].setdefault(item.organization, item.score)
     lists = {
         need: tuple(

@@ -7,7 +7,7 @@ after an incremental run the same as after a full one.
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -20,8 +20,18 @@ from matching.models import Match, MatchDecision, MatchRun
 
 _AT_ONCE: Final = 5000
 
-_Row = tuple[int, int, int, float, int, str]
-"""Primary key, need, organization, score, rank and exposure of a match."""
+
+class _Row(NamedTuple):
+    """A ranked match."""
+
+    pk: int
+    need: int
+    organization: int
+    score: float
+    rank: int
+    exposure: str
+    is_decided: bool
+    """A curator decided where it stands; decisions stand above limits."""
 
 
 @transaction.atomic
@@ -30,28 +40,36 @@ def apply_exposure(run: MatchRun) -> None:
     limits = exposure_limits()
     figures: dict[str, float] = {}
     if limits is None:
-        Match.objects.exclude(exposure=Match.Exposure.BY_RANK).update(exposure=Match.Exposure.BY_RANK)
+        # As the partial index says it, or every run would read every match.
+        Match.objects.filter(exposure__gt=Match.Exposure.BY_RANK).update(exposure=Match.Exposure.BY_RANK)
     else:
         rows = _rows()
-        found = engine.limit_exposure(_candidates(rows, run.as_of or timezone.localdate()), limits)
+        candidates = _candidates(rows, limits.places, as_of=run.as_of or timezone.localdate())
+        found = engine.limit_exposure(candidates, limits)
         _store(rows, found, limits.places)
         figures = _figures(found)
     MatchRun.objects.filter(pk=run.pk).update(figures=figures)
 
 
 def _rows() -> list[_Row]:
-    """Every ranked match, except where a curator decided: decisions stand above limits."""
     decided = set(MatchDecision.objects.values_list("need_id", "organization_id"))
     columns = ("pk", "need_id", "organization_id", "score", "rank", "exposure")
     rows = Match.objects.filter(rank__isnull=False).order_by().values_list(*columns)
-    return [row for row in rows.iterator() if (row[1], row[2]) not in decided]
+    return [
+        _Row(pk, need, organization, score, rank, exposure, is_decided=(need, organization) in decided)
+        for pk, need, organization, score, rank, exposure in rows.iterator()
+    ]
 
 
-def _candidates(rows: Collection[_Row], as_of: date) -> list[engine.Candidate]:
+def _candidates(rows: Collection[_Row], places: int, *, as_of: date) -> list[engine.Candidate]:
+    """Who may get a place; whom a curator moved out of reach gets none."""
     newcomers = _newcomers(as_of)
     return [
-        engine.Candidate(str(need), str(organization), score, organization in newcomers)
-        for _pk, need, organization, score, _rank, _exposure in rows
+        engine.Candidate(
+            str(row.need), str(row.organization), row.score, row.organization in newcomers, is_fixed=row.is_decided
+        )
+        for row in rows
+        if not row.is_decided or row.rank <= places
     ]
 
 
@@ -68,10 +86,11 @@ def _store(rows: Collection[_Row], found: engine.Exposure, places: int) -> None:
         (need, place.organization): place.for_newcomer for need, listed in found.lists.items() for place in listed
     }
     changed: defaultdict[str, list[int]] = defaultdict(list)
-    for pk, need, organization, _score, rank, exposure in rows:
-        wanted = _exposure(seat=seated.get((str(need), str(organization))), is_in_reach=rank <= places)
-        if exposure != wanted:
-            changed[wanted].append(pk)
+    for row in rows:
+        seat = seated.get((str(row.need), str(row.organization)))
+        wanted = Match.Exposure.BY_RANK if row.is_decided else _exposure(seat=seat, is_in_reach=row.rank <= places)
+        if row.exposure != wanted:
+            changed[wanted].append(row.pk)
     for wanted, pks in changed.items():
         for start in range(0, len(pks), _AT_ONCE):
             Match.objects.filter(pk__in=pks[start : start + _AT_ONCE]).update(exposure=wanted)

@@ -230,7 +230,19 @@ def _somebody_works_on(run: MatchRun) -> bool:
 
 
 def _finish(run: MatchRun) -> bool:
-    """End a run whose blocks are all done."""
+    """End a run whose blocks are all done; False when somebody else has."""
+    ended = _close(run)
+    _collect_indexes()
+    return ended
+
+
+@transaction.atomic
+def _close(run: MatchRun) -> bool:
+    """Do what holds over all lists of a run, and end it with that."""
+    # Whoever looked long ago would else bring the lists of the next run back to what this one made of them.
+    held = MatchRun.objects.select_for_update().filter(pk=run.pk, active_slot=ACTIVE_SLOT, status=Status.MATCHING)
+    if not held.exists():
+        return False
     failed = run.blocks.filter(status=MatchBlock.Status.FAILED)
     error = "\n".join(f"block {block.number}: {block.error}" for block in failed[:10])
     if run.scope == Scope.FULL and not error:
@@ -241,7 +253,7 @@ def _finish(run: MatchRun) -> bool:
             retire_lists(need_ids=silent[start : start + RETIRED_AT_ONCE])
     if not error:
         apply_exposure(run)
-    return _end(run, Status.FAILED if error else Status.DONE, error=error)
+    return end_run(run, Status.FAILED if error else Status.DONE, error=error)
 
 
 def _end(run: MatchRun, status: str, *, error: str = "") -> bool:

@@ -4,13 +4,17 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from consortia.listings.models import Need
 from consortia.organizations.models import Organization
-from matching.models import Match, MatchDecision
+from matching.models import Match, MatchDecision, MatchRun
 from matching.selectors import current_matches
+from matching.services import runs
 from matching.services.absence import explain_absence
+from matching.services.exposing import apply_exposure
 from matching.services.runs import request_incremental_run
 from tests.matching import world
 
@@ -26,6 +30,17 @@ def crowd(taxonomy, alice_viewer, alice_lab, settings) -> list[Need]:
         world.publish_capability(viewer, organization, trl_high=8 - place, trl_low=4)
     Organization.objects.update(created_at=LONG_AGO)
     return [world.publish_need(alice_viewer, alice_lab, title=f"Sulfide electrolyte {number}") for number in range(3)]
+
+
+@pytest.fixture
+def decide(crowd, curator):
+    """Let a curator pin or demote the organization of this name for a need."""
+
+    def decided(need: Need, name: str, kind: str) -> None:
+        organization = Organization.objects.get(display_name__startswith=name)
+        MatchDecision.objects.create(need=need, organization=organization, kind=kind, reason="x", decided_by=curator)
+
+    return decided
 
 
 def shown(viewer) -> dict[int, list[str]]:
@@ -102,15 +117,82 @@ def test_switched_off_again_the_lists_are_as_before(crowd, alice_viewer, setting
     assert not Match.objects.exclude(exposure="").exists()
 
 
-def test_what_a_curator_pinned_stays(crowd, alice_viewer, settings, curator):
+def test_what_a_curator_pinned_stays_on_top(crowd, alice_viewer, settings, decide):
     settings.MATCHING_MOST_LISTS = 1
-    dora = Organization.objects.get(display_name__startswith="Dora")
     for need in crowd:
-        MatchDecision.objects.create(
-            need=need, organization=dora, kind=MatchDecision.Kind.PIN, reason="x", decided_by=curator
-        )
+        decide(need, "Dora", MatchDecision.Kind.PIN)
     world.recompute()
-    assert all("Dora" in names for names in shown(alice_viewer).values())
+    assert [names[0] for names in shown(alice_viewer).values()] == ["Dora"] * 3
+
+
+def test_pins_take_places(crowd, alice_viewer, settings, decide):
+    settings.MATCHING_MOST_LISTS = 3
+    for need in crowd:
+        decide(need, "Gail", MatchDecision.Kind.PIN)
+    world.recompute()
+    assert list(shown(alice_viewer).values()) == [["Gail", "Dora"]] * 3
+
+
+def test_pins_count_towards_the_lists_of_an_organization(crowd, alice_viewer, settings, decide):
+    settings.MATCHING_MOST_LISTS = 1
+    decide(crowd[2], "Dora", MatchDecision.Kind.PIN)
+    run = world.recompute()
+    run.refresh_from_db()
+    lists = shown(alice_viewer)
+    assert [need for need, names in lists.items() if "Dora" in names] == [crowd[2].pk]
+    assert run.figures["most_lists"] == 1
+
+
+@pytest.mark.parametrize("kind", [MatchDecision.Kind.PIN, MatchDecision.Kind.DEMOTE])
+def test_a_decision_stands_above_what_limits_have_made_of_a_match(crowd, alice_viewer, settings, decide, kind):
+    settings.MATCHING_MOST_LISTS = 2
+    world.recompute()
+    withheld = Match.objects.filter(exposure=Match.Exposure.WITHHELD).select_related("organization", "need").first()
+    name = str(withheld.organization).split()[0]
+    decide(withheld.need, name, kind)
+    world.recompute(request_incremental_run(reason="test", need_ids=[withheld.need_id]))
+    withheld.refresh_from_db()
+    assert withheld.exposure == Match.Exposure.BY_RANK
+    assert (name in shown(alice_viewer)[withheld.need_id]) == (kind == MatchDecision.Kind.PIN)
+
+
+def test_who_is_demoted_stays_in_a_list_with_room_for_all(crowd, alice_viewer, settings, decide):
+    settings.MATCHING_TOP_K, settings.MATCHING_MOST_LISTS = 4, 2
+    for need in crowd:
+        decide(need, "Dora", MatchDecision.Kind.DEMOTE)
+    world.recompute()
+    assert [names[-1] for names in shown(alice_viewer).values()] == ["Dora"] * 3
+
+
+def test_without_limits_a_run_looks_at_no_match_that_limits_left_alone(crowd):
+    run = world.recompute()
+    with CaptureQueriesContext(connection) as queries:
+        apply_exposure(run)
+    [statement] = [query["sql"] for query in queries if '"matching_match"' in query["sql"]]
+    plan = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # So few rows are read whole otherwise.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(plan + statement)
+        assert "matching_match_exposed" in str(cursor.fetchall())
+
+
+def test_who_comes_late_to_end_a_run_leaves_the_lists_of_the_next_alone(crowd, alice_viewer, settings):
+    """A worker that saw no block left before another one ended the run."""
+    late = world.recompute()
+    settings.MATCHING_MOST_LISTS = 1
+    following = runs.request_full_run(reason="test")
+    runs.take_step(hand_out=lambda _block: False)
+    before = world.lists(), shown(alice_viewer)
+    late.refresh_from_db()
+    late.status = MatchRun.Status.MATCHING
+    assert not runs._go_on_matching(late, lambda _block: False)
+    late.refresh_from_db()
+    following.refresh_from_db()
+    assert (late.status, late.figures, following.status) == (MatchRun.Status.DONE, {}, MatchRun.Status.MATCHING)
+    assert (world.lists(), shown(alice_viewer)) == before
+    assert not Match.objects.exclude(exposure="").exists()
 
 
 def test_who_is_withheld_hears_why(crowd, alice_viewer, settings):

@@ -20,12 +20,18 @@ candidates = st.lists(
         organization=st.sampled_from("pqrstu"),
         score=st.integers(0, 6).map(float),
         is_newcomer=st.just(False),
+        is_fixed=st.just(False),
     ),
     max_size=24,
     unique_by=lambda item: (item.need, item.organization),
 ).flatmap(
     lambda items: st.frozensets(st.sampled_from("pqrstu")).map(
         lambda fresh: [item._replace(is_newcomer=item.organization in fresh) for item in items]
+    )
+)
+steered = candidates.flatmap(
+    lambda items: st.frozensets(st.sampled_from([item[:2] for item in items] or [("", "")]), max_size=4).map(
+        lambda fixed: [item._replace(is_fixed=item[:2] in fixed) for item in items]
     )
 )
 limits = st.integers(1, 4).flatmap(
@@ -86,7 +92,26 @@ def test_newcomers_get_their_places_and_are_labelled(items: list[Candidate], giv
 
 
 @law
-@given(candidates, limits, st.randoms(use_true_random=False))
+@given(steered, limits)
+def test_who_is_fixed_is_never_withheld_and_counts(items: list[Candidate], given_limits: ExposureLimits) -> None:
+    found = limit_exposure(items, given_limits)
+    seats = {need: {place.organization for place in places} for need, places in found.lists.items()}
+    lists = Counter(organization for named in seats.values() for organization in named)
+    fixed = [item for item in items if item.is_fixed]
+    mine, given_away = Counter(item.organization for item in fixed), Counter(item.need for item in fixed)
+    most = given_limits.most_lists or len(seats)
+    assert all(item.organization in seats[item.need] for item in fixed)
+    assert all(count <= max(most, mine[name]) for name, count in lists.items())
+    assert all(len(named) <= max(given_limits.places, given_away[need]) for need, named in seats.items())
+    for need, group in by_need(items).items():
+        left_out = {item.organization for item in group} - seats[need]
+        assert len(seats[need]) >= given_limits.places or all(lists[name] >= most for name in left_out)
+        labelled = {place.organization for place in found.lists[need] if place.for_newcomer}
+        assert not labelled & {item.organization for item in fixed if item.need == need}
+
+
+@law
+@given(steered, limits, st.randoms(use_true_random=False))
 def test_the_order_of_the_candidates_does_not_matter(
     items: list[Candidate], given_limits: ExposureLimits, order: random.Random
 ) -> None:
