@@ -33,7 +33,7 @@ _TableType = TypeVar("_TableType", bound=Table)
 
 
 _ADDED = "added"
-_loaded: weakref.WeakValueDictionary[tuple[int, int], Snapshot] = weakref.WeakValueDictionary()
+_loaded: weakref.WeakValueDictionary[tuple[int, ...], Snapshot] = weakref.WeakValueDictionary()
 """Indexes that are in use, by the identity of their manifest: an index and its amended versions share one file."""
 _lock = threading.Lock()
 
@@ -78,7 +78,8 @@ def load_layers(folder: Path) -> tuple[Snapshot, Amendment | None]:
 def _loaded_once(folder: Path) -> Snapshot:
     """Return the index of a folder, the one at hand where an amended version of it is in use already."""
     status = (folder / _MANIFEST).stat()
-    identity = (status.st_dev, status.st_ino)
+    # The number of a deleted file is given to the next one that is made.
+    identity = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
     with _lock:
         snapshot = _loaded.get(identity)
         if snapshot is None:
