@@ -38,8 +38,8 @@ class CooperationGraph:
 
     @classmethod
     def of(cls, documents: DocumentTable, rows: Ints, *, organizations: int, passages: int) -> Self:
-        """Read the graph from the given rows of documents; what only an audience may know of does not count."""
-        told = rows[(documents.kind[rows] == EXPERIENCE) & ~documents.has_audience[rows].astype(np.bool_)]
+        """Read the graph from the given rows of documents."""
+        told = telling(documents, rows)
         width = max(passages, 1)
         codes = documents.organization[told].astype(np.int64) * width + documents.passage[told].astype(np.int64)
         owner, passage = np.divmod(np.unique(codes), width)
@@ -95,6 +95,12 @@ class CooperationGraph:
 
     def _volume(self, organizations: Array) -> Ints:
         return self.projects.lengths(organizations)
+
+
+def telling(documents: DocumentTable, rows: Ints) -> Ints:
+    """Return which of the given documents tell of past projects; what only an audience may know of does not count."""
+    told = (documents.kind[rows] == EXPERIENCE) & ~documents.has_audience[rows].astype(np.bool_)
+    return np.asarray(rows[told], dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from matching.engine.settings import Settings
 from matching.engine.similarity import Comparer
 from matching.engine.snapshot import Snapshot
 from matching.engine.storage import load_layers, save_layers
+from matching.engine.touching import Touching
 from matching.engine.types import (
     Document,
     Exclusion,
@@ -151,10 +152,21 @@ class Index:
         return join_assessed(parts, batches, len(waiting), self._matcher.organization_ids)
 
     def shortlist(self, needs: Iterable[Need]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield (need id, organizations that would be scored for it), to find the needs that a change touches."""
+        """Yield (need id, organizations that would be scored for it)."""
         for _, batch in self._batches(list(needs)):
             for need, organizations in zip(batch, self._matcher.shortlist(batch), strict=True):
                 yield need.id, organizations
+
+    def touched(self, needs: Iterable[Need], *, former: Index, changed: Collection[str]) -> Iterator[tuple[str, bool]]:
+        """Yield (need id, whether its list may differ from the one of a former index) for every need in turn.
+
+        This index must have come of the former one by replacing or removing the `changed` organizations, once or
+        repeatedly. More needs than those whose lists differ may be named, never fewer.
+        """
+        touching = Touching(former._matcher, self._matcher, changed)
+        for _, batch in self._batches(list(needs)):
+            for need, touched in zip(batch, touching.touched(batch), strict=True):
+                yield need.id, touched
 
     def explain_absence(self, need: Need, organization: str) -> Match | Exclusion:
         """Say why an organization is not in a need's list, or return its match when it is.

@@ -18,7 +18,7 @@ from matching.engine.encoding import VectorSource
 from matching.engine.evidence import EvidenceGatherer, Pairs, Rows, distinct_passages, select_pairs, text_share
 from matching.engine.explanation import Explainer
 from matching.engine.queries import Query, QueryEncoder
-from matching.engine.retrieval import Retriever
+from matching.engine.retrieval import Found, Retriever
 from matching.engine.scorecard import POINT_STEPS, Assessed, Line, Ranking, assess, rank, score
 from matching.engine.selection import top
 from matching.engine.snapshot import Snapshot
@@ -87,6 +87,11 @@ class Matcher:
         """Ids by organization row."""
         return self._corpus.organization_ids
 
+    @property
+    def corpus(self) -> Corpus:
+        """Everything that can be matched."""
+        return self._corpus
+
     def knows(self, organization: str) -> bool:
         """Say whether the index holds an organization."""
         return organization in self._records.rows
@@ -113,6 +118,10 @@ class Matcher:
         queries = self._encoder.encode(needs)
         candidates = self._candidates(queries)
         return assess(self._board(queries, candidates), self.organization_ids)
+
+    def find(self, needs: Sequence[Need]) -> Found:
+        """Return the passages that one batch of needs brings up; all of them can be matched."""
+        return self._retriever.find(self._encoder.encode(needs))
 
     def shortlist(self, needs: Sequence[Need]) -> list[tuple[str, ...]]:
         """Return the organizations that would reach the scorecard of each need, in the order of their ids."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from matching.engine.errors import SettingsError
 
-ENGINE_VERSION = "1.0"
+ENGINE_VERSION = "1.1"
 DEFAULT_ENCODER = "matching.engine.encoding.UniversalSentenceEncoder"
 
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(

@@ -122,7 +122,7 @@ def _amended(run: MatchRun, base: _Base, as_of: date, beat: Heartbeat) -> _Prepa
         _watched(load_organizations(as_of=as_of, only=changed), beat),
         removed=map(organization_key, changed),
     )
-    touched = base.need_ids | _touched_needs(index, changed, as_of, beat)
+    touched = base.need_ids | _touched_needs(base.index, index, changed, as_of, beat)
     return _Prepared(run.scope, _published(index, run), sorted(touched), _problems(index, unreadable))
 
 
@@ -142,7 +142,8 @@ def _base(run: MatchRun, configuration: engine.Settings, as_of: date) -> _Base |
     newest = MatchRun.objects.filter(status=Status.DONE).exclude(index_name="").order_by("-id").first()
     if newest is None or newest.settings != configuration.to_json() or newest.as_of is None:
         return None
-    if not timedelta() <= as_of - newest.as_of <= OLDEST_BASE:
+    built = MatchRun.objects.filter(status=Status.DONE, scope=MatchRun.Scope.FULL).order_by("-id").first()
+    if built is None or built.as_of is None or as_of < newest.as_of or as_of - built.as_of > OLDEST_BASE:
         return None
     # What a run that failed or was cancelled should have taken in is still missing from the index.
     since = MatchRun.objects.filter(pk__gt=newest.pk, pk__lt=run.pk)
@@ -156,9 +157,15 @@ def _base(run: MatchRun, configuration: engine.Settings, as_of: date) -> _Base |
     return _Base(
         index=index,
         name=newest.index_name,
-        need_ids=frozenset(pk for change in changes for pk in change.get("needs", [])),
+        need_ids=frozenset(pk for change in changes for pk in change.get("needs", [])) | _published_by(missed),
         organization_ids=frozenset(pk for change in changes for pk in change.get("organizations", [])),
     )
+
+
+def _published_by(runs: Sequence[MatchRun]) -> frozenset[int]:
+    """The needs that got lists from runs which then came to nothing: those are of indexes that nobody amends."""
+    blocks = MatchBlock.objects.filter(run__in=runs, status=MatchBlock.Status.DONE)
+    return frozenset(pk for need_ids in blocks.values_list("need_ids", flat=True) for pk in need_ids)
 
 
 def _loaded(name: str) -> engine.Index | None:
@@ -169,19 +176,24 @@ def _loaded(name: str) -> engine.Index | None:
         return None
 
 
-def _touched_needs(index: engine.Index, changed: Collection[int], as_of: date, beat: Heartbeat) -> frozenset[int]:
-    """The needs whose list a changed organization was or may now be part of, and its own."""
+def _touched_needs(
+    former: engine.Index, index: engine.Index, changed: Collection[int], as_of: date, beat: Heartbeat
+) -> frozenset[int]:
+    """The needs whose list may change: those that ask, that the engine says, and that have a row of one changed.
+
+    A row may be a pin, which is shown whatever the engine finds.
+    """
     asking = open_needs(as_of=as_of)
     touched = set(asking.filter(organization_id__in=changed).values_list("pk", flat=True))
     for model in (Match, MatchExclusion):
         rows = model._default_manager.filter(organization_id__in=changed)
         touched |= set(rows.values_list("need_id", flat=True))
-    keys = set(map(organization_key, changed))
-    for done, (need, candidates) in enumerate(
-        index.shortlist(_watched(load_needs(asking, as_of=as_of), beat)), start=1
-    ):
+    loaded = _watched(load_needs(asking, as_of=as_of), beat)
+    waiting = (need for need in loaded if int(need.id) not in touched)
+    names = frozenset(map(organization_key, changed))
+    for done, (need, is_touched) in enumerate(index.touched(waiting, former=former, changed=names), start=1):
         beat("shortlist", done)
-        if not keys.isdisjoint(candidates):
+        if is_touched:
             touched.add(int(need))
     return frozenset(touched)
 

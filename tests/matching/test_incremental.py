@@ -2,6 +2,7 @@
 
 import pytest
 
+from consortia.evidence.models import Experience, Participation
 from consortia.listings import services as listings
 from consortia.organizations.models import Affiliation, Organization
 from matching import engine
@@ -119,6 +120,50 @@ def test_an_asker_that_moved(crowd, need, alice_lab):
     assert stored_lists() == full_lists(run)
 
 
+def take_part(title: str, *organizations: Organization) -> None:
+    """A past project of some organizations, or more organizations in it."""
+    experience, _ = Experience.objects.get_or_create(title=title, language="en")
+    for organization in organizations:
+        Participation.objects.create(experience=experience, organization=organization)
+
+
+def test_a_partner_of_somebody_listed_goes(taxonomy, alice_viewer, alice_lab, dora_materials):
+    """Whom it worked with on another subject has worked more closely with everybody else from then on."""
+    dora, viewer = dora_materials
+    bert, _ = world.make_owner("Bert Marine")
+    world.publish_need(alice_viewer, alice_lab)
+    world.publish_capability(viewer, dora)
+    take_part("Sulfide solid electrolyte for solid-state batteries", alice_lab, dora)
+    take_part("Marine plankton sampling cruise", dora, bert)
+    world.recompute()
+    before = stored_lists()
+    Organization.objects.filter(pk=bert.pk).update(status=Organization.Status.SUSPENDED)
+    run = changed(organizations=[bert])
+    assert stored_lists() == full_lists(run) != before
+
+
+def test_somebody_who_is_barred_joins_a_project(taxonomy, alice_viewer, alice_lab, dora_materials):
+    """A project that more have taken part in says less about each of them."""
+    dora, _ = dora_materials
+    bert, _ = world.make_owner("Bert Marine", country="US")
+    world.publish_need(alice_viewer, alice_lab, eligible_countries=["CN"])
+    take_part("Sulfide solid electrolyte for solid-state batteries", dora)
+    world.recompute()
+    before = stored_lists()
+    take_part("Sulfide solid electrolyte for solid-state batteries", bert)
+    run = changed(organizations=[bert])
+    assert stored_lists() == full_lists(run) != before
+    assert not Match.objects.filter(organization=bert).exists()
+
+
+def test_lists_of_a_run_that_came_to_nothing_are_computed_again(crowd, need, charlie_works):
+    """They are of an index that the next run does not amend."""
+    failed = MatchRun.objects.create(scope=Scope.INCREMENTAL, status=MatchRun.Status.FAILED)
+    failed.blocks.create(number=0, need_ids=[need.pk], status="done")
+    run = changed(organizations=[charlie_works])
+    assert (run.scope, [block.need_ids for block in run.blocks.all()]) == (Scope.INCREMENTAL, [[need.pk]])
+
+
 def test_a_need_that_stopped_asking(crowd, need, alice_viewer):
     listings.pause_listing(actor=alice_viewer, listing=need)
     changed(needs=[need])
@@ -144,6 +189,12 @@ def test_other_settings_need_a_new_index(crowd, need, settings):
 
 def test_an_old_index_is_not_amended(crowd, need):
     MatchRun.objects.update(as_of=crowd.as_of - 2 * indexing.OLDEST_BASE)
+    assert changed(needs=[need]).scope == Scope.FULL
+
+
+def test_an_index_grows_no_younger_by_being_amended(crowd, need, dora_materials):
+    assert changed(organizations=[dora_materials[0]]).scope == Scope.INCREMENTAL
+    MatchRun.objects.filter(pk=crowd.pk).update(as_of=crowd.as_of - 2 * indexing.OLDEST_BASE)
     assert changed(needs=[need]).scope == Scope.FULL
 
 

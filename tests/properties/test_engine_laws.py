@@ -167,6 +167,50 @@ def test_removing_is_building_without(world: World, gone: str, need: Need) -> No
     )
 
 
+PROJECTS = (
+    ((Text("en", "sulfide electrolyte", "solid-state battery"),), (TechnologyUse("ssb"),)),
+    ((Text("en", "REBCO tape", "laser welding of REBCO tape"),), ()),
+    ((Text("en", "laser welding", "pouch cell"),), (TechnologyUse("sodium-ion"),)),
+    ((Text("zh-Hans", "激光焊接", "固态电池"),), ()),
+)
+
+
+@st.composite
+def consortia(draw: st.DrawFn) -> World:
+    """Organizations that share past projects on several subjects, beside what each of them offers alone."""
+    documents = [
+        replace(item, kind="experience", texts=project[0], technologies=project[1])
+        if (project := draw(st.sampled_from((*PROJECTS, None))))
+        else item
+        for item in draw(strategies.documents)
+    ]
+    return documents, draw(strategies.organizations)
+
+
+TIGHT = {"top_k": 1, "shortlist": 2, "passages": 3, "candidates": 4, "amendment_share": 0.7}
+
+
+@settings(law, max_examples=150)
+@given(
+    consortia(),
+    st.lists(st.tuples(consortia(), st.sampled_from(strategies.ORGANIZATIONS), st.booleans()), min_size=1, max_size=2),
+    st.lists(strategies.needs, min_size=1, max_size=4),
+    st.sampled_from((None, LETTERS)),
+)
+def test_a_change_moves_no_list_that_it_does_not_touch(
+    world: World, changes: list[tuple[World, str, bool]], needs: list[Need], encoder: str | None
+) -> None:
+    needs = [replace(need, id=str(place)) for place, need in enumerate(needs)]
+    former = index = build_index(*world, TAXONOMY, make_settings(encoder=encoder, **TIGHT))
+    for other, name, removed in changes:
+        documents = [item for item in other[0] if item.organization == name and not removed]
+        organizations = [item for item in other[1] if item.id == name and not removed]
+        index = index.replace(documents, organizations, removed=[name])
+    touched = dict(index.touched(needs, former=former, changed={name for _, name, _ in changes}))
+    for need in needs:
+        assert touched[need.id] or match_one(index, need) == match_one(former, need)
+
+
 def wording(found: MatchList) -> dict[str, object]:
     """What a reader is told, apart from points, ranks and counts."""
     return {
