@@ -19,13 +19,45 @@ def spend_search(*, user_id: int, text: str) -> None:
     Raises:
         TooMany: the hour's budget is used up.
     """
-    now = time.time()
-    account = f"matching:searches:{user_id}:{int(now // _HOUR)}"
-    digest = hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-    if not cache.add(f"{account}:{digest}", 1, _HOUR):
+    account = _account(user_id)
+    asked = f"{account}:{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
+    if not cache.add(asked, 1, _HOUR):
         return
+    try:
+        _spend(account)
+    except TooMany:
+        cache.delete(asked)
+        raise
+
+
+def spend_near_miss(*, user_id: int) -> None:
+    """Count one search for what would lift an organization into a list, from the same budget.
+
+    Asking again costs again: every answer takes as much work as many searches.
+
+    Raises:
+        TooMany: the hour's budget is used up.
+    """
+    _spend(_account(user_id))
+
+
+def _account(user_id: int) -> str:
+    return f"matching:searches:{user_id}:{int(time.time() // _HOUR)}"
+
+
+def _spend(account: str) -> None:
+    if _count(account) > settings.MATCHING_SEARCHES_PER_HOUR:
+        message = _("You have asked %(most)d questions within the hour. Go on a little later.")
+        left = _HOUR - int(time.time() % _HOUR)
+        raise TooMany(message % {"most": settings.MATCHING_SEARCHES_PER_HOUR}, retry_after=left)
+
+
+def _count(account: str) -> int:
+    """Add one, and return how many there are now."""
     cache.add(account, 0, _HOUR)
-    if cache.incr(account) > settings.MATCHING_SEARCHES_PER_HOUR:
-        cache.delete(f"{account}:{digest}")
-        message = _("You have searched for %(most)d different texts within the hour. Go on a little later.")
-        raise TooMany(message % {"most": settings.MATCHING_SEARCHES_PER_HOUR}, retry_after=_HOUR - int(now % _HOUR))
+    try:
+        return cache.incr(account)
+    except ValueError:
+        # A full cache has dropped it in between: it starts again.
+        cache.set(account, 1, _HOUR)
+        return 1

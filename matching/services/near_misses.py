@@ -1,12 +1,13 @@
 """What would have to change for an organization to be in a need's list, for the side that asks."""
 
-from consortia.disclosure.policies import hidden_fields, highest_tier
+from consortia.disclosure.policies import hidden_fields, highest_tier, require_person
 from consortia.disclosure.viewer import Viewer
 from consortia.listings.models import Need
 from consortia.organizations.models import Organization
 from matching import engine
 from matching.loading import load_documents, load_needs, load_organizations, open_needs
 from matching.policies import require_party
+from matching.services.budgets import spend_near_miss
 from matching.services.newest_index import open_newest_index
 
 
@@ -25,11 +26,13 @@ def find_near_miss(*, actor: Viewer, need: Need, organization: Organization) -> 
         How near it is and the ways in; neither when matching never gets to see the pair.
 
     Raises:
-        NotAllowed: the actor belongs to neither side.
+        NotAllowed: the actor belongs to neither side, or nobody signed in.
+        TooMany: the person's budget of searches is used up.
         Conflict: no recompute has finished yet, or its index is not on this host.
     """
     side = require_party(actor, need, organization)
     index, as_of = open_newest_index()
+    spend_near_miss(user_id=require_person(actor))
     encoded = list(load_needs(open_needs(as_of=as_of).filter(pk=need.pk), as_of=as_of))
     records = list(load_organizations(as_of=as_of, only=[organization.pk]))
     if not encoded or not records:

@@ -12,6 +12,7 @@ from consortia.listings.disclosed import ListingView, cards_of
 from consortia.listings.models import Need
 from consortia.listings.selectors import published_needs
 from matching import engine
+from matching.services.budgets import spend_search
 from matching.services.newest_index import open_newest_index
 from matching.services.searching import check_text
 from ronghe.common.text import guess_language
@@ -58,12 +59,14 @@ def find_similar_needs(
     Raises:
         NotAllowed: nobody signed in.
         InvalidInput: the text is empty, overlong or no clean text, or the language is no tag.
+        TooMany: the person's budget of searches is used up.
         Conflict: no recompute has finished yet.
     """
-    require_person(viewer)
+    user_id = require_person(viewer)
     text = text.strip()
     check_text(text, language)
     index, _as_of = open_newest_index()
+    spend_search(user_id=user_id, text=text)
     asked = _text(language or guess_language(text), text)
     marks = index.comparer.marks(asked, most=_TELLING_WORDS)
     candidates = _candidates(viewer, marks, technologies, but)

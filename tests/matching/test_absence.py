@@ -16,7 +16,7 @@ from matching.engine.near_miss.offering import _DOCUMENT_STEPS
 from matching.explanations import explain_near_miss, explain_verdicts, near_misses
 from matching.services.absence import STAGES, explain_absence
 from matching.services.near_misses import find_near_miss
-from ronghe.common.errors import NotAllowed
+from ronghe.common.errors import NotAllowed, TooMany
 from tests.matching import world
 
 ABSENCE, NEAR_MISS = "/api/v1/matches/absence/", "/api/v1/matches/near-miss/"
@@ -187,6 +187,18 @@ def test_the_pages(computed, alice_client, charlie_client, erin, django_assert_m
     assert "ask for TRL" in part
     assert "<html" not in part
     assert charlie_client.get(near).status_code == 403
+
+
+def test_every_search_for_a_way_in_is_counted(computed, alice_viewer, alice_client, erin, settings):
+    settings.MATCHING_SEARCHES_PER_HOUR = 1
+    find_near_miss(actor=alice_viewer, need=computed, organization=erin[0])
+    with pytest.raises(TooMany) as refused:
+        find_near_miss(actor=alice_viewer, need=computed, organization=erin[0])
+    assert 0 < refused.value.retry_after <= 3600
+    pair = {"need": str(computed.public_id), "organization": str(erin[0].public_id)}
+    assert alice_client.get(NEAR_MISS, pair).status_code == 429
+    page = reverse("matching:need_near_miss", args=[computed.public_id, erin[0].public_id])
+    assert alice_client.get(page).status_code == 429
 
 
 def test_an_organization_is_led_from_the_need_to_its_own_absence(charlie_works, computed, charlie_client):

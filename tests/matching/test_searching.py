@@ -87,6 +87,19 @@ def test_varying_a_question_has_a_budget_and_asking_again_is_free(run, charlie_v
     search_partners(viewer=bob_viewer, text="three")
 
 
+def test_an_account_that_a_full_cache_dropped_starts_again(run, charlie_viewer, monkeypatch, settings):
+    settings.MATCHING_SEARCHES_PER_HOUR = 1
+
+    def dropped(key: str) -> int:
+        raise ValueError(key)
+
+    with monkeypatch.context() as full:
+        full.setattr("django.core.cache.cache.incr", dropped)
+        search_partners(viewer=charlie_viewer, text="one")
+    with pytest.raises(TooMany):
+        search_partners(viewer=charlie_viewer, text="two")
+
+
 def test_restricted_texts_leave_no_trace(need, dora_materials, charlie_viewer):
     organization, viewer = dora_materials
     secret = f"{world.SECRET_WORDS} perovskite"
