@@ -255,7 +255,7 @@ class HerdingViewSet(Viewing, GenericViewSet[Any]):
         responses=HerdingOutput(many=True),
     )
     def list(self, request: Request) -> Response:
-        """Every cell that holds a published listing that exists for the client, the fullest first."""
+        """Cells that hold published listings that exist for the client: the 1,000 fullest, the fullest first."""
         cells = herding_cells(self.viewer, **_checked(HerdingInput(data=request.query_params)))
         return Response(HerdingOutput(cells, many=True).data)
 

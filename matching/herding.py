@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 
 from consortia.disclosure.policies import may_filter_by, visible
 from consortia.disclosure.viewer import Viewer
@@ -15,6 +15,8 @@ from ronghe.common.text import in_reader_language
 HERD_LISTINGS: Final = 5
 HERD_SHARE: Final = 0.5
 """A herd is at least so many listings of one side, and so large a share of that side's listings on the technology."""
+
+MOST_CELLS: Final = 1000
 
 _Cell = tuple[str, str, str]
 
@@ -51,7 +53,7 @@ class HerdingCell:
 
 
 def herding_cells(viewer: Viewer, *, technology: str = "") -> list[HerdingCell]:
-    """Counts of published listings that exist for the viewer, the fullest cell first; two queries at most.
+    """Counts of published listings that exist for the viewer, the fullest 1,000 cells first; two queries at most.
 
     Args:
         viewer: who asks; where a listing does not tell them its owner, its region is empty.
@@ -63,7 +65,7 @@ def herding_cells(viewer: Viewer, *, technology: str = "") -> list[HerdingCell]:
         cell = (row["uses__technology__key"], row["uses__route__key"] or "", row["place"])
         labels[cell[0]] = in_reader_language(row["uses__technology__labels"])
         labels[cell[1]] = in_reader_language(row["uses__route__labels"] or {})
-        counts[row["side"]][cell] += 1
+        counts[row["side"]][cell] += row["listings"]
     needs, capabilities = counts[Listing.Side.NEED], counts[Listing.Side.CAPABILITY]
     totals = {side: _per_technology(cells) for side, cells in counts.items()}
     cells = [
@@ -81,7 +83,8 @@ def herding_cells(viewer: Viewer, *, technology: str = "") -> list[HerdingCell]:
         for key, route, region in {*needs, *capabilities}
     ]
     order = ("technology", "route", "region")
-    return sorted(cells, key=lambda cell: (-cell.needs - cell.capabilities, *(getattr(cell, name) for name in order)))
+    cells.sort(key=lambda cell: (-cell.needs - cell.capabilities, *(getattr(cell, name) for name in order)))
+    return cells[:MOST_CELLS]
 
 
 def _rows(viewer: Viewer, technology: str) -> Iterable[dict[str, Any]]:
@@ -105,6 +108,8 @@ def _rows(viewer: Viewer, technology: str) -> Iterable[dict[str, Any]]:
             "uses__route__key",
             "uses__route__labels",
         )
+        .annotate(listings=Count("pk"))
+        .order_by()
     )
     return rows
 

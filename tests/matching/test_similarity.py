@@ -6,9 +6,10 @@ from django.test import Client
 from consortia.disclosure.models import Tier
 from consortia.listings.drafts import TechnologyUseDraft
 from consortia.listings.models import Listing, Need
+from matching import herding
 from matching.herding import HERD_LISTINGS, herding_cells
 from matching.services.similarity import find_similar_needs
-from ronghe.common.errors import InvalidInput, NotAllowed
+from ronghe.common.errors import InvalidInput, NotAllowed, TooMany
 from tests.consortia.listings.authoring import BATTERY, SULFIDE
 from tests.matching import world
 
@@ -90,6 +91,13 @@ def test_similar_needs_in_the_api(run, need, charlie_client, django_assert_max_n
     assert Client().post(SIMILAR, {"text": SAME}, content_type="application/json").status_code in {401, 403}
 
 
+def test_asking_for_similar_needs_has_the_budget_of_searches(run, charlie_viewer, settings):
+    settings.MATCHING_SEARCHES_PER_HOUR = 1
+    assert titles(charlie_viewer) == titles(charlie_viewer)
+    with pytest.raises(TooMany):
+        titles(charlie_viewer, "Laser optics")
+
+
 def test_listings_are_counted_by_technology_route_and_region(need, capability, charlie_viewer):
     [cell] = herding_cells(charlie_viewer)
     assert (cell.technology, cell.route, cell.region) == (BATTERY, SULFIDE, "CN-JS")
@@ -119,6 +127,15 @@ def test_a_listing_without_an_owner_to_show_counts_in_no_region(need, charlie_vi
 def test_what_is_not_published_is_not_counted(need, charlie_viewer, alice_viewer):
     Listing.objects.filter(pk=need.pk).update(status=Listing.Status.DRAFT)
     assert herding_cells(charlie_viewer) == herding_cells(alice_viewer) == []
+
+
+def test_only_the_fullest_cells_are_told(need, dora_materials, charlie_viewer, monkeypatch):
+    monkeypatch.setattr(herding, "MOST_CELLS", 1)
+    organization, viewer = dora_materials
+    for technologies in ([TechnologyUseDraft(technology=BATTERY)], [TechnologyUseDraft(technology=BATTERY)]):
+        world.publish_capability(viewer, organization, title="Any", technologies=technologies)
+    [cell] = herding_cells(charlie_viewer)
+    assert (cell.route, cell.capabilities) == ("", 2)
 
 
 def test_herding_in_the_api(need, capability, charlie_client):
