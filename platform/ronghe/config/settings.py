@@ -367,7 +367,7 @@ MATCHING_BLOCK_SIZE = number("MATCHING_BLOCK_SIZE", default=100)
 # A worker that gives no sign of life for so long loses what it was working on to another.
 MATCHING_LEASE_SECONDS = number("MATCHING_LEASE_SECONDS", default=60)
 MATCHING_RESPONSE_DAYS = number("MATCHING_RESPONSE_DAYS", default=14)
-# Different texts that one person may search for within an hour: nobody feels out hidden things by varying a question.
+# Different texts, and near misses, that one person may search for within an hour: hidden things are not to be felt out.
 MATCHING_SEARCHES_PER_HOUR = number("MATCHING_SEARCHES_PER_HOUR", default=200)
 # Exposure, off by default: lists that one organization may be in (0 for any number), and the places of each list that
 # go to organizations registered within so many days.
