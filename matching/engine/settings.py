@@ -99,9 +99,9 @@ class Settings:
     """BM25 length normalisation, 0 to 1."""
     title_weight: int = 2
     """How often the words of a title count."""
-    dense_share: float = 0.15
-    """Share of sentence vectors in the relevance of a text in the need's own language; above it, English lists of real
-    consortia get worse."""
+    dense_share: float = 0.05
+    """Share of sentence vectors in the relevance of a text in the need's own language: more of it finds experts better,
+    and the partners of real English-speaking consortia worse."""
     dense_share_chinese: float = 0.5
     """The same between Chinese texts, whose short words say less than a sentence."""
     dense_share_across: float = 0.6
