@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ('role', models.CharField(choices=[('owner', 'owner'), ('editor', 'editor'), ('viewer', 'viewer')], max_length=6, verbose_name='role')),
                 ('token_hash', models.CharField(editable=False, max_length=64, unique=True, verbose_name='hash of the secret')),
                 ('status', models.CharField(choices=[('open', 'open'), ('accepted', 'accepted'), ('withdrawn', 'withdrawn')], default='open', max_length=10, verbose_name='status')),
-                ('expires_at', models.DateTimeField(default=consortia.organizations.models._invitation_expiry, verbose_name='expires')),
+                ('expires_at', models.DateTimeField(default=consortia.organizations.models.invitation_expiry, verbose_name='expires')),
                 ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='invited by')),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='organizations.organization', verbose_name='organization')),
             ],
