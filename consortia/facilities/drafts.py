@@ -17,7 +17,7 @@ class FacilityDraft:
         throughput: positive, in `throughput_unit`, which is anything pint reads ("kg/day").
         services: values of `VerificationService`.
         trl_in: 1 to 9, where a technology enters; `trl_out` where it leaves. MRL likewise, 1 to 10.
-        price_amount: in `currency`, per `price_unit` ("per_day").
+        price_amount: in `currency`, per `price_unit` ("per_day"); only "per_project" is compared with budgets.
         disclosure: field → tier, for fields that differ from their default.
     """
 

@@ -70,7 +70,10 @@ class FacilityForm(forms.Form):
     )
     price_amount = forms.DecimalField(label=_("Price"), max_digits=16, decimal_places=2, required=False)
     price_unit = forms.CharField(
-        label=_("Price unit"), max_length=20, required=False, help_text=_("Such as per_day or per_batch.")
+        label=_("Price unit"),
+        max_length=20,
+        required=False,
+        help_text=_("Such as per_day or per_batch. Only per_project is compared with budgets."),
     )
     currency = forms.CharField(label=_("Currency"), max_length=3, required=False, help_text=_("Such as CNY or EUR."))
     safety = forms.CharField(

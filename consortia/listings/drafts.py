@@ -127,7 +127,7 @@ class NeedDraft(ListingDraft):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapabilityDraft(ListingDraft):
-    """A capability as its author wrote it; the price is in `currency`."""
+    """A capability as its author wrote it; the price is in `currency`, for what `price_model` says."""
 
     price_model: str = ""
     price_amount: Decimal | None = None

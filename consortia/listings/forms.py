@@ -172,7 +172,10 @@ class CapabilityForm(ListingForm):
 
     kind = forms.ChoiceField(label=_("What is offered"), choices=Capability.Kind.choices)
     price_model = forms.ChoiceField(
-        label=_("Price model"), choices=[_NOT_STATED, *Capability.PriceModel.choices], required=False
+        label=_("Price model"),
+        choices=[_NOT_STATED, *Capability.PriceModel.choices],
+        required=False,
+        help_text=_("Only a price per project or for a licence is compared with budgets."),
     )
     price_amount = forms.DecimalField(label=_("Price"), max_digits=16, decimal_places=2, required=False)
     currency = forms.CharField(label=_("Currency"), max_length=3, required=False, help_text=_("Such as CNY or EUR."))

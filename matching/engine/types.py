@@ -86,6 +86,7 @@ class Document:
     interfaces: frozenset[str] = frozenset()
     """Interfaces and standards it conforms to."""
     price: Span | None = None
+    """What the whole work costs, in the currency of budgets; None where only a price per piece or hour is known."""
     capacity: float | None = None
     """Free capacity, 0 (booked out) to 1 (all free)."""
     available: Span | None = None
@@ -157,6 +158,7 @@ class Need:
     deadline: int | None = None
     closed: bool = False
     budget: Span | None = None
+    """For the whole work, in one currency with prices."""
     as_of: int | None = None
     is_search: bool = False
     """A text that nobody saved and anybody may vary: nothing that is restricted takes part in its answer."""

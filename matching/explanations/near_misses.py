@@ -46,7 +46,7 @@ _ORGANIZATION: Final[Mapping[str, str | Promise]] = {
     "interfaces": gettext_lazy("conform to these interfaces: %(keys)s"),
     "parameters": gettext_lazy("measure and meet these parameters: %(keys)s"),
     "price.stated": gettext_lazy("offer a price within the budget"),
-    "price.unstated": gettext_lazy("state a price, where it lies within the budget"),
+    "price.unstated": gettext_lazy("state a price for the whole work, where it lies within the budget"),
     "available": gettext_lazy("offer slots before %(day)s"),
     "day": gettext_lazy("confirm that the record is up to date"),
     "verified": gettext_lazy("have evidence for it verified"),

@@ -171,7 +171,7 @@ _UNKNOWNS: Final[Mapping[str, Sentence]] = {
     "partner_type": gettext_lazy("Its type is not known."),
     "region": gettext_lazy("Its place is not known."),
     "timing": gettext_lazy("No record says when it can be had."),
-    "cost": gettext_lazy("No record gives a price."),
+    "cost": gettext_lazy("No record gives a price for the whole work."),
     "cooperation": gettext_lazy("No record says how it would work together."),
     "interfaces": gettext_lazy("No record names the interfaces it conforms to."),
     "languages": gettext_lazy("No record says which languages it works in."),

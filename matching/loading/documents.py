@@ -22,10 +22,10 @@ from matching.loading.records import (
     Problems,
     encoded,
     interfaces_of,
-    money,
     organization_key,
     paged,
     parameters_of,
+    price_of_work,
     span,
     texts_of,
     uses_of,
@@ -123,7 +123,6 @@ def _capability_key(row: Capability) -> str:
 
 def _capability(row: Capability, proof: _Proof) -> engine.Document:
     uses = uses_of(row)
-    price = money(row.price_amount, row.currency)
     return engine.Document(
         id=_capability_key(row),
         organization=organization_key(row.organization_id),
@@ -138,7 +137,7 @@ def _capability(row: Capability, proof: _Proof) -> engine.Document:
         regions=frozenset(row.regions),
         languages=frozenset(row.languages_spoken),
         interfaces=interfaces_of(row, ListingInterface.Mode.CONFORMS),
-        price=None if price is None else (price, price),
+        price=price_of_work(row.price_amount, row.currency, row.price_model),
         day=row.updated_at.date().toordinal(),
         valid_until=row.valid_until.toordinal() if row.valid_until else None,
         verified=proof.strength(row.organization_id, uses),
@@ -164,7 +163,6 @@ def _facility_key(row: Facility) -> str:
 
 def _facility(row: Any, proof: _Proof) -> engine.Document:
     uses = uses_of(row)
-    price = money(row.price_amount, row.currency)
     capacity, available = _availability(row.coming_slots)
     return engine.Document(
         id=_facility_key(row),
@@ -175,7 +173,7 @@ def _facility(row: Any, proof: _Proof) -> engine.Document:
         supply_role="testing" if row.services else None,
         trl=span(row.trl_in, row.trl_out),
         mrl=span(row.mrl_in, row.mrl_out),
-        price=None if price is None else (price, price),
+        price=price_of_work(row.price_amount, row.currency, row.price_unit),
         capacity=capacity,
         available=available,
         day=row.updated_at.date().toordinal(),

@@ -11,11 +11,12 @@ from django.db.models import Model, Prefetch, QuerySet
 
 from consortia.disclosure.models import Tier
 from consortia.disclosure.policies import restricted_fields
-from consortia.listings.models import ListingInterface, ListingTechnology, Parameter
+from consortia.listings.models import Capability, ListingInterface, ListingTechnology, Parameter
 from consortia.organizations.models import Organization
 from matching import engine
 
 PAGE: Final = 2000
+_WHOLE_WORK: Final = frozenset({Capability.PriceModel.PER_PROJECT, Capability.PriceModel.LICENCE})
 
 Problems = MutableSequence[engine.Problem]
 """Takes in what was left out, and why."""
@@ -88,6 +89,22 @@ def money(amount: Decimal | None, currency: str) -> float | None:
     """An amount in the currency of comparison, by the reference rates of the settings; None when it has none."""
     rate = settings.MATCHING_REFERENCE_RATES.get(currency)
     return None if amount is None or rate is None else float(amount) * rate
+
+
+def price_of_work(amount: Decimal | None, currency: str, basis: str) -> engine.types.Span | None:
+    """What the whole work costs, comparable with budgets.
+
+    Args:
+        amount: the price as stated.
+        currency: its currency.
+        basis: what it is charged for, a price model or unit of price. How many hours or pieces a need takes nobody
+            has said, so a price per hour or piece tells nothing about the whole.
+
+    Returns:
+        The price twice, as a span in the currency of comparison; None where it is not known.
+    """
+    price = money(amount, currency) if basis in _WHOLE_WORK else None
+    return None if price is None else (price, price)
 
 
 def place_of(row: Organization) -> tuple[float, float] | None:

@@ -49,6 +49,25 @@ def test_a_capability_with_everything(capability, dora_materials):
     assert parameter.restricted
 
 
+@pytest.mark.parametrize(
+    ("basis", "price"),
+    [
+        ("per_project", (8800.0, 8800.0)),
+        ("licence", (8800.0, 8800.0)),
+        ("per_unit", None),
+        ("per_hour", None),
+        ("per_day", None),
+        ("negotiable", None),
+        ("", None),
+    ],
+)
+def test_only_a_price_for_the_whole_is_compared_with_budgets(dora_materials, taxonomy, basis, price):
+    organization, viewer = dora_materials
+    world.publish_capability(viewer, organization, price_model=basis)
+    [document] = documents().values()
+    assert document.price == price
+
+
 def test_restricted_texts_stand_apart(dora_materials, taxonomy):
     organization, viewer = dora_materials
     world.publish_capability(

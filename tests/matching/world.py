@@ -48,7 +48,7 @@ def capability_draft(**changes: object) -> CapabilityDraft:
         "supply_role": "basic_material",
         "technologies": [TechnologyUseDraft(technology=BATTERY, route=SULFIDE)],
         "parameters": [ENERGY_DENSITY],
-        "price_model": "per_unit",
+        "price_model": "per_project",
         "price_amount": Decimal(8800),
         "currency": "CNY",
         "cooperation_types": ["supplier"],
