@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from matching.engine.analysis.normalisation import HAN, clean, language_of, normalise
-from matching.engine.analysis.segmentation import cut
-from matching.engine.analysis.words import is_han, is_number, read_words, split_words
+from matching.engine.analysis.normalisation import HAN, language_of, normalise, readable
+from matching.engine.analysis.words import cut_as_written, is_han, is_number, read_words, split_words
 
 LONGEST = 400
 """Characters of a sentence that are quoted."""
@@ -35,13 +34,9 @@ class Quote:
 
 
 def sentences_of(text: str) -> list[str]:
-    """Split a text as people read it into its sentences."""
-    return [sentence.strip()[:LONGEST] for sentence in _SENTENCE_END.split(clean_lines(text)) if sentence.strip()]
-
-
-def clean_lines(text: str) -> str:
-    """Return the text in plain form with its lines kept: a line ends a sentence as a full stop does."""
-    return "\n".join(map(clean, text.splitlines()))
+    """Split a text as it is written into its sentences; a line ends one as a full stop does."""
+    lines = "\n".join(map(readable, text.splitlines()))
+    return [sentence.strip()[:LONGEST] for sentence in _SENTENCE_END.split(lines) if sentence.strip()]
 
 
 def best_sentence(sentences: Sequence[str], weights: Mapping[str, float], lang: str) -> tuple[Quote, float] | None:
@@ -52,7 +47,7 @@ def best_sentence(sentences: Sequence[str], weights: Mapping[str, float], lang: 
         weights: the weight of every term that was asked for.
         lang: language of the sentences.
     """
-    language = language_of(" ".join(sentences).lower(), lang)
+    language = language_of(normalise(" ".join(sentences)), lang)
     best: tuple[Quote, float] | None = None
     for sentence in sentences:
         pieces = list(_pieces(sentence, language))
@@ -66,10 +61,10 @@ def best_sentence(sentences: Sequence[str], weights: Mapping[str, float], lang: 
 def _pieces(sentence: str, language: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield every piece of a sentence with its terms; what is no word, and bare numbers, have none."""
     for han, word, other in _PIECE.findall(sentence):
-        for part in cut(han) if han else [word or other]:
-            words = [] if other else split_words(normalise(part))
-            telling = [one for one in words if is_han(one) or not is_number(one)]
-            yield part, frozenset(read_words(telling, language)[0])
+        parts = cut_as_written(han) if han else [(normalise(word), word or other)]
+        for plain, written in parts:
+            telling = [one for one in split_words(plain) if is_han(one) or not is_number(one)]
+            yield written, frozenset(read_words(telling, language)[0])
 
 
 def _joined(pieces: Sequence[tuple[str, bool]]) -> Iterator[Fragment]:

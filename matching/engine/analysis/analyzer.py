@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 from matching.engine.analysis.concepts import CONCEPT_PREFIX, ConceptMatcher
-from matching.engine.analysis.normalisation import clean, language_of, split_sentences
+from matching.engine.analysis.normalisation import clean, compatible, language_of, split_sentences
 from matching.engine.analysis.quantities import find_quantities, without_quantities, written_quantities
-from matching.engine.analysis.words import find_compounds, is_han, is_number, read_words, split_words
+from matching.engine.analysis.words import find_compounds, is_number, read_words, split_words, written_terms
 from matching.engine.types import Text
 
 _LANGUAGE_BITS = {"zh": 1, "en": 2}
@@ -64,17 +64,16 @@ class Analyzer:
         forms: dict[str, str] = {}
         for text in texts:
             if not text.restricted:
-                original = clean(f"{text.title} {text.body}")
+                together = f"{text.title} {text.body}"
+                original = clean(together)
                 cleaned = original.lower()
                 language = language_of(cleaned, text.lang)
-                words = split_words(cleaned)
-                concepts = self._concepts.find(read_words(words, language)[1])
+                concepts = self._concepts.find(read_words(split_words(cleaned), language)[1])
                 forms.update({term: term for term in concepts} | written_quantities(original))
-                for word in words:
+                for word in split_words(compatible(together).lower()):
                     if is_number(word):
                         continue
-                    for term in read_words([word], language)[0]:
-                        form = term if is_han(word) else word
+                    for term, form in written_terms(word, language):
                         forms[term] = min(forms.get(term, form), form, key=lambda found: (len(found), found))
         return forms
 

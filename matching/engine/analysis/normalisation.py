@@ -18,14 +18,20 @@ _ZH_SHARE = 0.15
 _simplifier = opencc.OpenCC("t2s")
 
 
-def clean(text: str) -> str:
-    """Return the text in NFKC and simplified Chinese, without control and zero-width characters.
+def readable(text: str) -> str:
+    """Return the text as it is written, without control and zero-width characters, cut to `MAX_CHARACTERS`."""
+    return _UNREADABLE.sub(" ", text[:MAX_CHARACTERS])
 
-    It is cut to `MAX_CHARACTERS`.
-    """
-    cut = _UNREADABLE.sub(" ", text[:MAX_CHARACTERS])
+
+def compatible(text: str) -> str:
+    """Return the readable text in NFKC: full-width and other compatibility forms as the plain ones."""
     # NFKC may lengthen a text many times over (a single ligature can become 18 characters), hence the second cut.
-    plain = unicodedata.normalize("NFKC", cut)[:MAX_CHARACTERS]
+    return unicodedata.normalize("NFKC", readable(text))[:MAX_CHARACTERS]
+
+
+def clean(text: str) -> str:
+    """Return the text in NFKC and simplified Chinese, without control characters, cut to `MAX_CHARACTERS`."""
+    plain = compatible(text)
     return _simplifier.convert(plain)[:MAX_CHARACTERS] if _HAN_CHARACTER.search(plain) else plain
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import accumulate
 
 import snowballstemmer
 
 from matching.engine.analysis import stopwords
-from matching.engine.analysis.normalisation import HAN
+from matching.engine.analysis.normalisation import HAN, normalise
 from matching.engine.analysis.segmentation import cut
 
 MAX_WORD = 40
@@ -67,6 +68,23 @@ def read_words(words: list[str], language: str) -> tuple[list[str], list[str]]:
             if word not in stopwords.ENGLISH and len(word) > 1 and not is_number(word):
                 terms.append(stem if stemmed else word)
     return terms, atoms
+
+
+def cut_as_written(run: str) -> list[tuple[str, str]]:
+    """Return the words of a run of Han characters, each simplified and as the run has it."""
+    plain = normalise(run)
+    parts = cut(plain)
+    # Simplifying keeps the number of characters but for a few set phrases; these are shown simplified.
+    written = run if len(plain) == len(run) else plain
+    ends = [*accumulate(map(len, parts))]
+    return [(part, written[end - len(part) : end]) for part, end in zip(parts, ends, strict=True)]
+
+
+def written_terms(word: str, language: str) -> list[tuple[str, str]]:
+    """Return the content terms of one word from `split_words`, each with how it is written."""
+    if is_han(word):
+        return [(part, written) for part, written in cut_as_written(word) if part not in stopwords.CHINESE]
+    return [(term, word) for term in read_words([word], language)[0]]
 
 
 def find_compounds(text: str) -> list[str]:

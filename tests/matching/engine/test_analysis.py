@@ -188,6 +188,12 @@ def test_terms_are_shown_as_the_need_writes_them_and_bare_numbers_not_at_all() -
     assert not any(form.replace(".", "").isdigit() for form in surfaces.values())
 
 
+def test_surfaces_are_as_the_text_has_them():
+    surfaces = ANALYZER.surfaces((Text("zh-Hant", "硫化物電解質", "ＲＥＢＣＯ帶材"),))
+    assert surfaces["电解质"] == "電解質"
+    assert "rebco" in surfaces.values()
+
+
 def test_the_encoder_reads_the_first_language_and_no_more_than_it_was_given() -> None:
     texts = (Text("en", "Laser", "welding " * 200), Text("zh-Hans", "激光焊接", "厚板"))
     sentence = ANALYZER.analyse(texts).sentence

@@ -42,6 +42,13 @@ def test_chinese_words_are_marked_without_spaces():
     assert "".join(marked(WORDS, CHINESE, "公司很大。我们生产硫化物电解质粉体。", "zh-Hans")) == "硫化物电解质"
 
 
+def test_a_text_in_traditional_characters_is_quoted_in_them():
+    body = "公司很大。我們生產硫化物電解質粉體，循環壽命１０００次！"
+    quote = WORDS.quote(CHINESE, [Text("zh-Hant", "", body)])
+    assert "".join(fragment.text for fragment in quote.fragments) == "我們生產硫化物電解質粉體，循環壽命１０００次！"
+    assert marked(WORDS, CHINESE, body, "zh-Hant") == ["硫化物電解質", "循環壽命"]
+
+
 def test_numbers_alone_are_not_marked():
     assert marked(WORDS, ASKED, "At 300 degrees the electrolyte melts.") == ["electrolyte"]
 
