@@ -8,6 +8,7 @@ from consortia.disclosure.models import Reveal, Tier
 from consortia.disclosure.policies import EVERYTHING, hidden_fields, highest_tiers
 from consortia.disclosure.services import record_reveals
 from consortia.disclosure.viewer import Viewer
+from consortia.listings.contradictions import Contradiction, contradictions_of
 from consortia.listings.lifecycle import Step, allowed_steps
 from consortia.listings.models import Capability, Listing, Need, Parameter
 from consortia.listings.policies import can_edit_listing
@@ -55,6 +56,7 @@ class ListingView:
         hidden_parameters: how many parameters are hidden.
         steps: what the viewer may do with it as a whole.
         may_edit: whether the viewer may change it.
+        contradictions: what it says against itself, for who may change it.
     """
 
     facts: Mapping[str, Any]
@@ -68,6 +70,7 @@ class ListingView:
     hidden_parameters: int
     steps: tuple[Step, ...]
     may_edit: bool
+    contradictions: tuple[Contradiction, ...]
 
     @property
     def title(self) -> str:
@@ -137,6 +140,7 @@ def _view(viewer: Viewer, listing: Listing, reached: Tier) -> ListingView:
         hidden_parameters=len(parameters) - len(shown),
         steps=allowed_steps(listing.status) if may_edit else (),
         may_edit=may_edit,
+        contradictions=contradictions_of(listing) if may_edit else (),
     )
 
 
@@ -213,7 +217,7 @@ def _parameter(row: Parameter) -> dict[str, Any]:
         "value_high": row.value_high,
         "unit": row.unit,
         "tolerance": row.tolerance,
-        "text": _in_words(row),
+        "text": row.written,
         "conditions": row.conditions,
         "condition": in_reader_language(row.conditions),
         "methods": row.methods,
@@ -221,13 +225,3 @@ def _parameter(row: Parameter) -> dict[str, Any]:
         "tier": row.tier,
         "tier_label": row.get_tier_display(),
     }
-
-
-def _in_words(row: Parameter) -> str:
-    """The value as people write it, such as “≥ 300 ± 5 Wh/kg”; twelve digits are more than anybody measures."""
-    value = f"{row.value:.12g}"
-    words = (
-        f"{value} – {row.value_high:.12g}" if row.value_high is not None else f"{row.get_operator_display()} {value}"
-    )
-    tolerance = f" ± {row.tolerance:.12g}" if row.tolerance is not None else ""
-    return f"{words}{tolerance} {row.unit}".strip()

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from consortia.disclosure.models import Tier
+from consortia.listings.contradictions import Contradiction
 from consortia.listings.disclosed import ListingView
 from consortia.listings.drafts import (
     InterfaceUseDraft,
@@ -230,9 +231,19 @@ class ListingOutputSerializer(serializers.Serializer[Any]):
         return super().to_representation(_flat(instance))
 
 
+class ContradictionSerializer(serializers.Serializer[Contradiction]):
+    """Fields of a need that cannot all be met."""
+
+    fields = serializers.ListField(child=serializers.CharField())  # type: ignore[assignment]
+    message = serializers.CharField()
+
+
 class NeedSerializer(ListingOutputSerializer):
     """A need as far as the client may see it."""
 
+    contradictions = ContradictionSerializer(
+        many=True, help_text="What the need says against itself. Told only to who may change it; hinders nothing."
+    )
     kind = serializers.ChoiceField(choices=Need.Kind.choices)
     route_locked = serializers.BooleanField()
     deadline = serializers.DateField(allow_null=True, required=False)
@@ -269,6 +280,7 @@ def _flat(view: ListingView) -> dict[str, Any]:
         "steps": list(view.steps),
         "hidden": list(view.hidden),
         "hidden_parameters": view.hidden_parameters,
+        "contradictions": view.contradictions,
     }
 
 

@@ -90,3 +90,11 @@ class Parameter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.get_operator_display()} {self.value:g} {self.unit}".strip()
+
+    @property
+    def written(self) -> str:
+        """The value as people write it, such as “≥ 300 ± 5 Wh/kg”; twelve digits are more than anybody measures."""
+        value = f"{self.value:.12g}"
+        span = f"{value} – {self.value_high:.12g}" if self.value_high is not None else None
+        tolerance = f" ± {self.tolerance:.12g}" if self.tolerance is not None else ""
+        return f"{span or f'{self.get_operator_display()} {value}'}{tolerance} {self.unit}".strip()
