@@ -65,6 +65,7 @@ from matching.services.quotations import quote_supporting
 from matching.services.runs import cancel_run, start_full_run
 from matching.services.searching import search_partners
 from matching.services.similarity import find_similar_needs
+from ronghe.common.api.filtering import require_known
 
 
 class MatchViewSet(Viewing, GenericViewSet[Any]):
@@ -150,7 +151,7 @@ class MatchViewSet(Viewing, GenericViewSet[Any]):
         )
 
     def _pair(self, request: Request) -> tuple[Need, Organization]:
-        given = _checked(PairInput(data=request.query_params))
+        given = _checked_query(PairInput, request)
         return need_for(self.viewer, given["need"]), organization_for(self.viewer, given["organization"])
 
     def _answer(self, public_id: UUID) -> Response:
@@ -170,7 +171,7 @@ class MatchRunViewSet(Viewing, GenericViewSet[MatchRun]):
     @extend_schema(summary="List match runs", responses=RunOutput(many=True))
     def list(self, request: Request) -> Response:
         """Runs, newest first."""
-        page = self.paginate_queryset(visible_runs(self.viewer))
+        page = self.paginate_queryset(self.filter_queryset(visible_runs(self.viewer)))
         return self.get_paginated_response(RunOutput(page, many=True).data)
 
     @extend_schema(summary="Read a match run", responses=RunOutput)
@@ -203,7 +204,7 @@ class WeightSetViewSet(Viewing, GenericViewSet[WeightSet]):
     @extend_schema(summary="List weight sets", responses=WeightSetOutput(many=True))
     def list(self, request: Request) -> Response:
         """Weight sets, newest first."""
-        page = self.paginate_queryset(visible_weight_sets(self.viewer))
+        page = self.paginate_queryset(self.filter_queryset(visible_weight_sets(self.viewer)))
         return self.get_paginated_response(WeightSetOutput(page, many=True).data)
 
     @extend_schema(summary="Read a weight set", responses=WeightSetOutput)
@@ -222,7 +223,7 @@ class IntroductionViewSet(Viewing, GenericViewSet[Introduction]):
     @extend_schema(summary="List introductions", responses=IntroductionOutput(many=True))
     def list(self, request: Request) -> Response:
         """Introductions, the most urgent first."""
-        page = self.paginate_queryset(visible_introductions(self.viewer))
+        page = self.paginate_queryset(self.filter_queryset(visible_introductions(self.viewer)))
         return self.get_paginated_response(IntroductionOutput(page, many=True).data)
 
 
@@ -256,13 +257,19 @@ class HerdingViewSet(Viewing, GenericViewSet[Any]):
     )
     def list(self, request: Request) -> Response:
         """Cells that hold published listings that exist for the client: the 1,000 fullest, the fullest first."""
-        cells = herding_cells(self.viewer, **_checked(HerdingInput(data=request.query_params)))
+        cells = herding_cells(self.viewer, **_checked_query(HerdingInput, request))
         return Response(HerdingOutput(cells, many=True).data)
 
 
 def _checked(serializer: Serializer[Any]) -> dict[str, Any]:
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def _checked_query(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    given = serializer(data=request.query_params)
+    require_known(request, given.fields)
+    return _checked(given)
 
 
 api_routes = [

@@ -99,7 +99,7 @@ class OrganizationViewSet(Viewing, GenericViewSet[Organization]):
     @action(detail=False, methods=["get"], filterset_class=None)
     def mine(self, request: Request) -> Response:
         """The organizations that the client's person belongs to."""
-        page = self.paginate_queryset(own_organizations(self.viewer))
+        page = self.paginate_queryset(self.filter_queryset(own_organizations(self.viewer)))
         return self.get_paginated_response(OrganizationSummary(page, many=True).data)
 
     @extend_schema(summary="Add an identifier", request=IdentifierInput, responses={201: IdentifierOutput})
@@ -133,7 +133,7 @@ class OrganizationViewSet(Viewing, GenericViewSet[Organization]):
     def members(self, request: Request, public_id: UUID) -> Response:
         """The people of an organization, for those who belong to it."""
         rows: Any = members_of(self.viewer, organization_for(self.viewer, public_id))
-        page: Any = self.paginate_queryset(rows)
+        page: Any = self.paginate_queryset(self.filter_queryset(rows))
         return self.get_paginated_response(MembershipOutput(page, many=True).data)
 
     @extend_schema(summary="Read the disclosure ledger", responses=RevealOutput(many=True))
@@ -142,7 +142,7 @@ class OrganizationViewSet(Viewing, GenericViewSet[Organization]):
         """Who saw which restricted fields of the organization's records, for its owners."""
         organization = organization_for(self.viewer, public_id)
         rows: Any = ledger_of(self.viewer, organization.pk)
-        page: Any = self.paginate_queryset(rows)
+        page: Any = self.paginate_queryset(self.filter_queryset(rows))
         return self.get_paginated_response(RevealOutput(page, many=True).data)
 
     @extend_schema(summary="Claim an organization", request=ClaimInput, responses={201: ClaimOutput})

@@ -61,3 +61,12 @@ def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(schema):
 
 def test_primary_keys_stay_inside(schema):
     assert [path for path in schema["paths"] if "{id}" in path or "{pk}" in path] == []
+
+
+def test_the_root_lists_every_resource(client, db, schema):
+    response = client.get("/api/v1/")
+
+    assert response.status_code == 200
+    assert response.json()["needs"] == "http://testserver/api/v1/needs/"
+    rooms = {path.split("/")[3] for path in schema["paths"]}
+    assert rooms <= {*response.json(), "schema"}

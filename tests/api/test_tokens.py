@@ -5,6 +5,7 @@ import base64
 import pytest
 
 from ronghe.accounts.services import create_api_client
+from ronghe.accounts.tokens import TokenRateThrottle
 
 TOKENS = "/api/oauth/token/"
 
@@ -58,3 +59,30 @@ def test_an_unknown_token_is_a_problem_not_a_stranger(client, db):
     assert response.status_code == 401
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_requests_for_tokens_are_limited_per_address(client, credentials, monkeypatch):
+    monkeypatch.setitem(TokenRateThrottle.THROTTLE_RATES, "token", "2/min")
+    for _time in range(2):
+        token(client, credentials, "read")
+
+    refused = client.post(TOKENS, {"grant_type": "client_credentials"}, headers={"Authorization": credentials})
+
+    assert refused.status_code == 429
+    assert refused.json()["code"] == "too_many"
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    elsewhere = client.post(
+        TOKENS,
+        {"grant_type": "client_credentials"},
+        headers={"Authorization": credentials},
+        REMOTE_ADDR="192.0.2.7",
+    )
+    assert elsewhere.status_code == 200
+
+
+def test_only_client_credentials_give_a_token(client, credentials):
+    grant = "urn:ietf:params:oauth:grant-type:device_code"
+    refused = client.post(TOKENS, {"grant_type": grant}, headers={"Authorization": credentials})
+
+    assert refused.status_code == 400
+    assert refused.json()["error"] == "unsupported_grant_type"

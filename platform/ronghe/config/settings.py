@@ -261,7 +261,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["ronghe.accounts.permissions.HasScopeOrSession"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["ronghe.common.api.parsing.TextSafeJSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["ronghe.common.api.filtering.StrictFilters"],
     "DEFAULT_PAGINATION_CLASS": "ronghe.common.api.paging.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "ronghe.common.api.schema.ProblemAwareSchema",
     "DEFAULT_VERSIONING_CLASS": "rest_framework.versioning.NamespaceVersioning",
@@ -275,6 +275,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE_ANONYMOUS", default="60/min"),
         "user": env.str("API_RATE_CLIENT", default="600/min"),
+        "token": env.str("API_RATE_TOKEN", default="30/min"),
     },
 }
 SPECTACULAR_SETTINGS = {
@@ -366,6 +367,8 @@ MATCHING_TOP_K = number("MATCHING_TOP_K", default=20)
 MATCHING_BLOCK_SIZE = number("MATCHING_BLOCK_SIZE", default=100)
 # A worker that gives no sign of life for so long loses what it was working on to another.
 MATCHING_LEASE_SECONDS = number("MATCHING_LEASE_SECONDS", default=60)
+# Sentence vectors that a host keeps, each a little over a kilobyte; those longest unused go first.
+MATCHING_MOST_VECTORS = number("MATCHING_MOST_VECTORS", default=2_000_000)
 MATCHING_RESPONSE_DAYS = number("MATCHING_RESPONSE_DAYS", default=14)
 # Different texts, and near misses, that one person may search for within an hour: hidden things are not to be felt out.
 MATCHING_SEARCHES_PER_HOUR = number("MATCHING_SEARCHES_PER_HOUR", default=200)

@@ -2,8 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView
-from oauth2_provider.views import TokenView
-from rest_framework.routers import SimpleRouter
+from rest_framework.routers import DefaultRouter
 
 from consortia.evidence.api import api_routes as evidence_routes
 from consortia.facilities.api import api_routes as facility_routes
@@ -11,10 +10,12 @@ from consortia.listings.api import api_routes as listing_routes
 from consortia.organizations.api import api_routes as organization_routes
 from consortia.technologies.api import api_routes as technology_routes
 from matching.api import api_routes as matching_routes
+from ronghe.accounts.tokens import ClientTokenView
 
 
 def _addresses() -> list[URLPattern | URLResolver]:
-    router = SimpleRouter(use_regex_path=False)
+    router = DefaultRouter(use_regex_path=False)
+    router.include_format_suffixes = False
     for prefix, viewset, basename in (
         *organization_routes,
         *technology_routes,
@@ -29,5 +30,5 @@ def _addresses() -> list[URLPattern | URLResolver]:
 
 urlpatterns = [
     path("v1/", include((_addresses(), "api"), namespace="v1")),
-    path("oauth/token/", TokenView.as_view(), name="oauth-token"),
+    path("oauth/token/", ClientTokenView.as_view(), name="oauth-token"),
 ]
