@@ -17,12 +17,13 @@ import numpy.typing as npt
 
 from matching.engine import kernels
 from matching.engine.columns import Array, Floats, Ints
-from matching.engine.corpus import Corpus
+from matching.engine.corpus import NO_LISTS, Corpus
 from matching.engine.fusion import Fusion, cosine_of, language_pair
 from matching.engine.passages import IMPACT_STEPS, LINK_STEPS, Statistics
 from matching.engine.queries import WEIGHT_STEPS, Query
 from matching.engine.settings import Settings
 from matching.engine.snapshot import Lists
+from matching.engine.watching import ESTIMATE_STEPS, lowest_bars
 
 Products = npt.NDArray[np.float32]
 
@@ -30,8 +31,6 @@ _DENSE_BLOCK = 8192
 _WORD_STEPS = WEIGHT_STEPS * IMPACT_STEPS
 _LINK_STEPS = LINK_STEPS * LINK_STEPS
 _LARGEST_SUM = 1 << 22
-_ESTIMATE_STEPS = 1 << 20
-"""Estimates by which lists bring up candidates are whole numbers: 1 is a passage that says all that is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +53,21 @@ class Proposed:
     counts: Ints
     passages: Array
 
+    @property
+    def needs(self) -> Ints:
+        """The place of the need that each passage was brought up for."""
+        return np.repeat(np.arange(len(self.counts)), self.counts)
+
 
 class Source(Protocol):
     """Brings up passages for needs."""
 
     def propose(self, batch: Batch) -> Proposed:
         """Return passages that count for every need of a batch, none twice for a need."""
+        ...
+
+    def strength(self, batch: Batch, proposed: Proposed) -> Ints:
+        """Return what each of the passages proposed was chosen by, or less."""
         ...
 
 
@@ -80,7 +88,14 @@ class _Space:
         languages = np.where(corpus.sharers > 0, corpus.records.passages.languages, -1)
         self.languages: Array = _column(languages, np.int32)
         self.keys: Array = _column(corpus.keys, np.int64)
-        self.columns = (self.languages, self.keys)
+
+    def relations(self, asked: Ints) -> tuple[Array, Array]:
+        """Return how all passages' languages stand to those of some needs: each need's row, and the rows."""
+        spoken, rows = np.unique(asked, return_inverse=True)
+        near = (self.languages & spoken[:, np.newaxis].astype(np.int32)) != 0
+        relations = np.where(near, np.uint8(kernels.NEAR), np.uint8(kernels.FAR))
+        relations[:, self.languages < 0] = 0
+        return rows.astype(np.int32), relations
 
 
 class ListSource:
@@ -89,25 +104,54 @@ class ListSource:
     def __init__(self, corpus: Corpus, space: _Space, settings: Settings) -> None:
         self._settings, self._space, self._second = settings, space, corpus.second
         self._term_lists, self._technology_lists = _both(corpus.term_lists()), _both(corpus.technology_lists())
+        self._term_rows, self._technology_rows = _both(corpus.term_rows()), _columns(corpus.technology_rows())
+        self._vocabulary, self._technologies = _widths(corpus)
         self._shares = subject_shares(settings)
 
     def propose(self, batch: Batch) -> Proposed:
         """Return the passages with the highest estimates."""
-        text, technology = (share * _ESTIMATE_STEPS for share in self._shares)
-        terms, wishes = [], []
-        for query in batch.queries:
-            codes = query.terms[: query.scanned]
-            scale = text / (query.self_score * _WORD_STEPS or 1.0)
-            # The bound keeps sums within 32 bits, whatever a need says.
-            bound = _LARGEST_SUM / (query.scanned or 1)
-            terms.append((codes, np.clip(np.rint(query.term_weights[: query.scanned] * scale), 1, bound)))
-            terms_of_wishes, wish_weights = wish_row(query)
-            wishes.append((terms_of_wishes, np.rint(wish_weights * technology / _LINK_STEPS)))
+        terms, wishes = zip(*map(self.asked, batch.queries), strict=True)
         found, counts = kernels.propose_by_lists(
-            *_packed(terms), *_packed(wishes), batch.languages, self._term_lists, self._technology_lists,
-            self._second, self._space.columns, self._settings.candidates,
+            *_packed(terms), *_packed(wishes), self._term_lists, self._technology_lists,
+            self._second, *self._space.relations(batch.languages), self._space.keys, self._settings.candidates,
         )  # fmt: skip
         return Proposed(counts.astype(np.int64), found)
+
+    def strength(self, batch: Batch, proposed: Proposed) -> Ints:
+        """Return the estimates, save for the step that counts where an impact is nothing."""
+        terms, wishes = zip(*map(self.asked, batch.queries), strict=True)
+        starts, whole = _starts(proposed.counts), (self._technology_rows, NO_LISTS)
+        words = kernels.complete(
+            *_packed(terms), starts, proposed.passages, self._term_rows, self._second, self._vocabulary
+        )
+        links = kernels.complete(
+            *_packed(wishes), starts, proposed.passages, whole, len(self._space.keys), self._technologies
+        )
+        return np.asarray(words + links, dtype=np.int64)
+
+    def asked(self, query: Query) -> tuple[tuple[Ints, Array], tuple[Ints, Array]]:
+        """Return the terms and the technologies by which a need brings up passages, with what each counts."""
+        codes, wishes = query.terms[: query.scanned], wish_row(query)
+        return (codes, self.count_terms(query, query.term_weights[: query.scanned])), (
+            wishes[0], self.count_wishes(wishes[1]),
+        )  # fmt: skip
+
+    def count_terms(self, query: Query, weights: Array) -> Floats:
+        """Return what terms of a need count in an estimate, per step of impact, given their weights."""
+        return np.clip(self._scaled(query, weights), 1, _most_of_a_term(query.scanned))
+
+    def count_wishes(self, weights: Array) -> Floats:
+        """Return what technologies count in an estimate, per step of a link, given their weights in such steps."""
+        return np.asarray(np.rint(weights * (self._shares[1] * ESTIMATE_STEPS) / _LINK_STEPS), dtype=np.float64)
+
+    def is_bounded(self, query: Query) -> bool:
+        """Say whether a term of a need counts less than it should, or would with its unmet terms among the others."""
+        weights = np.array([*query.term_weights[: query.scanned], *query.unmet_terms.values()], dtype=np.int64)
+        return bool((self._scaled(query, weights) > _most_of_a_term(query.scanned + len(query.unmet_terms))).any())
+
+    def _scaled(self, query: Query, weights: Array) -> Floats:
+        scale = self._shares[0] * ESTIMATE_STEPS / (query.self_score * _WORD_STEPS or 1.0)
+        return np.asarray(np.rint(weights * scale), dtype=np.float64)
 
 
 class VectorSource:
@@ -119,9 +163,13 @@ class VectorSource:
     def propose(self, batch: Batch) -> Proposed:
         """Return the passages with the highest inner products."""
         found, counts = kernels.propose_by_vectors(
-            batch.products, batch.languages, self._space.columns, self._settings.candidates
+            batch.products, *self._space.relations(batch.languages), self._space.keys, self._settings.candidates
         )
         return Proposed(counts.astype(np.int64), found)
+
+    def strength(self, batch: Batch, proposed: Proposed) -> Ints:
+        """Return the inner products."""
+        return np.asarray(batch.products[proposed.needs, proposed.passages], dtype=np.int64)
 
 
 class Retriever:
@@ -134,10 +182,10 @@ class Retriever:
         self._vectors = corpus.vectors() if dense else []
         self._term_rows = _both(corpus.term_rows())
         self._technology_rows = _columns(corpus.technology_rows())
-        self._vocabulary = max(len(lists[0]) for lists in corpus.term_lists())
-        self._technologies = max(len(lists[0]) for lists in corpus.technology_lists())
+        self._vocabulary, self._technologies = _widths(corpus)
         self._fusion = Fusion(settings, statistics.background, dense=dense)
-        self._sources: list[Source] = [ListSource(corpus, self._space, settings)]
+        self.lists = ListSource(corpus, self._space, settings)
+        self._sources: list[Source] = [self.lists]
         if dense:
             self._sources.append(VectorSource(self._space, settings))
 
@@ -159,6 +207,19 @@ class Retriever:
             text[kept].astype(np.float64),
             technology[kept].astype(np.float64),
         )
+
+    def bars(self, queries: Sequence[Query]) -> Ints:
+        """Return the bars of every need: needs × two of each source."""
+        batch = Batch(queries, self._products(queries))
+        return np.concatenate([self._bars_of(source, batch) for source in self._sources], axis=1)
+
+    def _bars_of(self, source: Source, batch: Batch) -> Ints:
+        proposed = source.propose(batch)
+        need, spoken = proposed.needs, self._space.languages[proposed.passages]
+        return lowest_bars(
+            need, (spoken & batch.languages[need]) == 0, source.strength(batch, proposed),
+            needs=len(batch.queries), limit=self._settings.candidates,
+        )  # fmt: skip
 
     def _candidates(self, batch: Batch) -> tuple[Ints, Array]:
         """Unite what all sources bring up: where each need's candidates start, and the candidates."""
@@ -228,6 +289,19 @@ def _wanted(queries: Sequence[Query]) -> Array:
         places = {name: place for place, name in enumerate(sorted({wish.technology for wish in query.wishes.values()}))}
         numbers += [places[query.wishes[code].technology] for code in sorted(query.wishes)]
     return np.array(numbers, dtype=np.int32)
+
+
+def _most_of_a_term(terms: int) -> float:
+    """Return what one of so many terms may count at most: sums stay within 32 bits, whatever a need says."""
+    return _LARGEST_SUM / (terms or 1)
+
+
+def _widths(corpus: Corpus) -> tuple[int, int]:
+    """Return bounds above all codes of terms and of technologies that occur."""
+    return (
+        max(len(lists[0]) for lists in corpus.term_lists()),
+        max(len(lists[0]) for lists in corpus.technology_lists()),
+    )
 
 
 def _packed(rows: Sequence[tuple[Ints, Array]]) -> tuple[Ints, Array, Array]:
