@@ -15,7 +15,8 @@ from matching.engine.passages import PassageTable, TextTable, ordering_keys
 from matching.engine.snapshot import Lists, Snapshot
 from matching.engine.tables import DocumentTable, OrganizationTable
 
-_NO_LISTS: Lists = (np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16))
+NO_LISTS: Lists = (np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint16))
+"""Lists of a part that holds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,14 @@ class Corpus:
         """Return the vectors of the passages, part by part."""
         return [part.texts.vectors for part in self.parts]
 
+    def vectors_of(self, passages: Ints) -> Array:
+        """Return the vectors of some passages."""
+        rows = [
+            self.parts[passage >= self.second].texts.vectors[passage - self.second * (passage >= self.second)]
+            for passage in passages.tolist()
+        ]
+        return np.stack(rows) if rows else self.parts[0].texts.vectors[:0]
+
     def documents_by_passage(self) -> Ragged:
         """Return the documents that count behind every passage."""
         passages = np.asarray(self.records.documents.passage[self.documents], dtype=np.int64)
@@ -165,7 +174,7 @@ class Corpus:
 
     @staticmethod
     def _both(lists: list[Lists]) -> tuple[Lists, Lists]:
-        return lists[0], lists[1] if len(lists) > 1 else _NO_LISTS
+        return lists[0], lists[1] if len(lists) > 1 else NO_LISTS
 
 
 def _renumbered(added: Snapshot, base: Snapshot) -> DocumentTable:

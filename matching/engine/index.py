@@ -21,7 +21,7 @@ from matching.engine.settings import Settings
 from matching.engine.similarity import Comparer
 from matching.engine.snapshot import Snapshot
 from matching.engine.storage import load_layers, save_layers
-from matching.engine.touching import Touching
+from matching.engine.touching import Reach, Touching, reach
 from matching.engine.types import (
     Document,
     Exclusion,
@@ -35,6 +35,7 @@ from matching.engine.types import (
     Text,
 )
 from matching.engine.vector_cache import VectorCache
+from matching.engine.watching import Watches
 
 _ResultT = TypeVar("_ResultT")
 
@@ -167,6 +168,23 @@ class Index:
         for _, batch in self._batches(list(needs)):
             for need, touched in zip(batch, touching.touched(batch), strict=True):
                 yield need.id, touched
+
+    def reach(self, *, former: Index, changed: Collection[str]) -> Reach:
+        """Return what replacing or removing the `changed` organizations moved between a former index and this one.
+
+        The list of a need can only differ between the two where one of `Reach.organizations` asks, or where one of
+        `Reach.passages` reaches a bar of the need's watch, set by the former index or by one before it that had the
+        same passages above its bars.
+        """
+        return reach(former._matcher, self._matcher, changed)
+
+    def watch(self, needs: Iterable[Need], numbers: Sequence[tuple[int, int]]) -> Watches:
+        """Return the watches of needs by this index; `numbers` are the caller's number and version of each."""
+        watcher = self._matcher.watcher
+        parts = [
+            watcher.watch(batch, numbers[start : start + len(batch)]) for start, batch in self._batches(list(needs))
+        ]
+        return Watches.join(parts or [watcher.watch([], [])])
 
     def explain_absence(self, need: Need, organization: str) -> Match | Exclusion:
         """Say why an organization is not in a need's list, or return its match when it is.

@@ -11,7 +11,7 @@ from matching.engine.blocking import DOCUMENT_RULES, ORGANIZATION_RULES, unmatch
 from matching.engine.board import Board
 from matching.engine.bridging import Bridge, open_lexicon
 from matching.engine.building import Reading
-from matching.engine.columns import Array, Bools, Floats, Ints
+from matching.engine.columns import Array, Bools, Floats, Ints, Vocabulary
 from matching.engine.cooperation import share_by_subject, work_on_subject
 from matching.engine.corpus import Amendment, Corpus
 from matching.engine.encoding import VectorSource
@@ -23,6 +23,7 @@ from matching.engine.scorecard import POINT_STEPS, Assessed, Line, Ranking, asse
 from matching.engine.selection import top
 from matching.engine.snapshot import Snapshot
 from matching.engine.types import Exclusion, Match, MatchList, Need, Reason
+from matching.engine.watcher import Watcher
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ class _Scored:
     board: Board
     lines: list[Line]
     scores: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The lists of a batch of needs in columns, with whom hard rules kept from them."""
+
+    ranking: Ranking
+    exclusions: tuple[tuple[Exclusion, ...], ...]
 
 
 class Matcher:
@@ -119,9 +128,29 @@ class Matcher:
         candidates = self._candidates(queries)
         return assess(self._board(queries, candidates), self.organization_ids)
 
-    def find(self, needs: Sequence[Need]) -> Found:
-        """Return the passages that one batch of needs brings up; all of them can be matched."""
-        return self._retriever.find(self._encoder.encode(needs))
+    @property
+    def watcher(self) -> Watcher:
+        """What sets watches for needs by this index."""
+        return Watcher(self._encoder, self._retriever)
+
+    @property
+    def terms(self) -> Vocabulary:
+        """The terms that any text has, by code."""
+        return self._terms
+
+    def find(self, needs: Sequence[Need]) -> tuple[list[Query], Found]:
+        """Encode one batch of needs, all of which can be matched, and return the passages that they bring up."""
+        queries = self._encoder.encode(needs)
+        return queries, self._retriever.find(queries)
+
+    def outline(self, queries: list[Query], found: Found) -> Outline:
+        """Return what is on the lists of needs that brought up these passages, without explaining it."""
+        candidates = self._candidates(queries, found)
+        scored = self._scored(queries, candidates)
+        best = self._best(scored, self._settings.top_k)
+        ranking = rank(scored.board, scored.lines, scored.scores, best, self.organization_ids)
+        dropped = tuple(self._exclusions(query, index, candidates) for index, query in enumerate(queries))
+        return Outline(ranking, dropped)
 
     def shortlist(self, needs: Sequence[Need]) -> list[tuple[str, ...]]:
         """Return the organizations that would reach the scorecard of each need, in the order of their ids."""
@@ -186,8 +215,8 @@ class Matcher:
             for index, query in enumerate(queries)
         ]
 
-    def _candidates(self, queries: list[Query]) -> _Candidates:
-        found = self._retriever.find(queries)
+    def _candidates(self, queries: list[Query], found: Found | None = None) -> _Candidates:
+        found = self._retriever.find(queries) if found is None else found
         rows, pairs = self._gatherer.pair(self._gatherer.gather(queries, found))
         askers = self._askers(queries, rows, pairs)
         weights = self._settings.weights

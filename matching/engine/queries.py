@@ -53,6 +53,10 @@ class Query:
     """By technology code."""
     translations: Mapping[str, str]
     """The term of the need that each of its translations stands for."""
+    unmet_terms: Mapping[str, int]
+    """Its terms that no text of the index has, with their weights in steps of 1/32."""
+    unmet_wishes: Mapping[str, float]
+    """The technologies that would meet it and that no record of the index has, with their weights."""
     analyzer: Analyzer = field(repr=False)
 
     @cached_property
@@ -153,6 +157,7 @@ class QueryEncoder:
             is_portable(name) or name in translated.reached or (is_chinese and name.isascii()) for name in names
         ]
         codes, weights = self._with_translations(terms.codes[part], terms.weights[part], translated)
+        wishes = self._wishes(need.technologies)
         # Whole numbers of a binary fraction add up exactly, in whatever order.
         return Query(
             need=need,
@@ -163,8 +168,16 @@ class QueryEncoder:
             portable_score=float(terms.scores[part] @ np.array(portable, dtype=np.float64)),
             languages=analysis.languages,
             vector=vector,
-            wishes=self._wishes(need.technologies),
+            wishes={code: wish for name, wish in wishes.items() if (code := self.words.code(name)) >= 0},
             translations=translated.sources,
+            unmet_terms={
+                name: weight
+                for name, code, weight in zip(
+                    names, terms.codes[part].tolist(), terms.weights[part].tolist(), strict=True
+                )
+                if code < 0
+            },
+            unmet_wishes={name: wish.weight for name, wish in wishes.items() if self.words.code(name) < 0},
             analyzer=self.analyzer,
         )
 
@@ -189,15 +202,14 @@ class QueryEncoder:
         frequency = self.statistics.frequency_of(codes)
         return int(np.count_nonzero(np.cumsum(frequency) - frequency < self.settings.scanned_postings))
 
-    def _wishes(self, uses: Sequence[TechnologyUse]) -> dict[int, Wish]:
+    def _wishes(self, uses: Sequence[TechnologyUse]) -> dict[str, Wish]:
         total = sum(weight for weight in _by_technology(uses).values())
-        wishes: dict[int, Wish] = {}
+        wishes: dict[str, Wish] = {}
         for technology, weight in _by_technology(uses).items():
             for other, reach in self.graph.reach(technology).items():
-                code = self.words.code(other)
                 value = float(np.rint(reach.weight * weight / total * LINK_STEPS) / LINK_STEPS)
-                if code >= 0 and value > (wishes[code].weight if code in wishes else 0.0):
-                    wishes[code] = Wish(value, reach.relation, technology)
+                if value > (wishes[other].weight if other in wishes else 0.0):
+                    wishes[other] = Wish(value, reach.relation, technology)
         return wishes
 
 

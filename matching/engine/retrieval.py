@@ -189,6 +189,11 @@ class Retriever:
         if dense:
             self._sources.append(VectorSource(self._space, settings))
 
+    @property
+    def dimensions(self) -> int:
+        """How many components the needs' vectors have; none where vectors take no part."""
+        return int(self._vectors[0].shape[1]) if self._vectors else 0
+
     def find(self, queries: Sequence[Query]) -> Found:
         """Return the strongest passages for every need."""
         batch = Batch(queries, self._products(queries))

@@ -8,25 +8,33 @@ worked with whom. So it can only differ
 - where it is one of somebody who shares a past project that a changed organization entered or left, or where such a
   one asks: closeness is measured by all the projects that somebody took part in, whatever their subject.
 
-Whether somebody is barred or below a cut plays no part in it. More needs may be named than differ, never fewer.
+Whether somebody is barred or below a cut plays no part in that. Where what a need brings up does differ, both lists
+are made without explanations: they are the same when they tell the same organizations by the same points, and nobody
+listed, nor the asker, has a passage that moved or was brought up on one side only. More needs may be named than differ,
+never fewer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from matching.engine.blocking import unmatchable
-from matching.engine.columns import Array, Bools, Ints
+from matching.engine.columns import Bools, Ints, Ragged, Vocabulary
 from matching.engine.cooperation import telling
 from matching.engine.corpus import Corpus
 from matching.engine.passages import merge_passages
-from matching.engine.types import Need
+from matching.engine.types import Exclusion, Need
+from matching.engine.watcher import moved_passages
+from matching.engine.watching import Moved
 
 if TYPE_CHECKING:
     from matching.engine.matcher import Matcher
+    from matching.engine.queries import Query
     from matching.engine.retrieval import Found
 
 
@@ -41,6 +49,20 @@ class _Side:
     def passages(self, organizations: Sequence[str]) -> Ints:
         """Return the passages of all documents of some organizations, some of them repeatedly."""
         return np.asarray(self._passage[self._rows(organizations, self.corpus.documents)], dtype=np.int64)
+
+    def own_passages(self, organizations: Sequence[str]) -> Ints:
+        """Return the same in the corpus's own numbering, each once."""
+        rows = self._rows(organizations, self.corpus.documents)
+        return np.unique(self.corpus.records.documents.passage[rows]).astype(np.int64)
+
+    def owners(self, passages: Ints) -> tuple[Ints, Ints]:
+        """Return whose documents have some passages: places among the passages, and rows of organizations."""
+        places, positions = self._documents.expand(passages)
+        return places, self._owner[self._documents.values[positions]].astype(np.int64)
+
+    @cached_property
+    def _documents(self) -> Ragged:
+        return self.corpus.documents_by_passage()
 
     def memberships(self, organizations: Sequence[str], width: int) -> Ints:
         """Return who of some organizations took part in which past project, as place × width + passage."""
@@ -87,27 +109,52 @@ class Change:
         projects[np.setxor1d(former, now) % width] = True
         return frozenset(changed).union(*(side.members(projects) for side in self._sides))
 
-    def reaches(self, before: Found, after: Found, needs: int) -> Bools:
-        """Return which of a batch of needs may have another list, by the passages that both corpora bring up."""
-        reached = np.zeros(needs, dtype=np.bool_)
-        columns = []
-        for side, found in zip(self._sides, (before, after), strict=True):
-            passage = side.numbers[found.passage]
-            reached[found.need[self._moved[passage]]] = True
-            order = np.lexsort((passage, found.need))
-            starts = np.searchsorted(found.need[order], np.arange(needs + 1))
-            columns.append((starts, passage[order], found.text[order], found.technology[order]))
-        for need in np.flatnonzero(~reached).tolist():
-            reached[need] = not _are_equal(columns[0], columns[1], need)
-        return reached
+    def reach(self, terms: Sequence[Vocabulary]) -> Reach:
+        """Return what moved, given the vocabularies of both corpora."""
+        before, after = (side.own_passages(sorted(self.organizations)) for side in self._sides)
+        gone = before[~np.isin(self._sides[0].numbers[before], self._sides[1].numbers[after])]
+        moved = [
+            moved_passages(side.corpus, passages, words)
+            for side, passages, words in zip(self._sides, (gone, after), terms, strict=True)
+        ]
+        return Reach(self.organizations, Moved.join(moved))
+
+    def differences(self, before: Found, after: Found) -> tuple[Bools, Bools]:
+        """Return which of the passages that both corpora bring up were moved, or have no equal on the other side."""
+        width = max(len(self._moved), 1)
+        passages = [side.numbers[found.passage] for side, found in zip(self._sides, (before, after), strict=True)]
+        codes = [found.need * width + passage for found, passage in zip((before, after), passages, strict=True)]
+        return (
+            self._moved[passages[0]] | ~_has_equal(before, codes[0], after, codes[1]),
+            self._moved[passages[1]] | ~_has_equal(after, codes[1], before, codes[0]),
+        )
+
+    def owners(self, place: int, passages: Ints) -> tuple[Ints, Ints]:
+        """Return who holds some passages of one of the two corpora: their places among the passages, and the owners."""
+        return self._sides[place].owners(passages)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a change moved."""
+
+    organizations: frozenset[str]
+    """The changed organizations, and whoever shares a past project that one of them entered or left."""
+    passages: Moved
+    """What these organizations' documents say, or said before."""
+
+
+def reach(before: Matcher, after: Matcher, changed: Collection[str]) -> Reach:
+    """Return what replacing some organizations moved between two matchers."""
+    return Change(before.corpus, after.corpus, changed).reach([before.terms, after.terms])
 
 
 class Touching:
-    """Compares what two matchers bring up, one over an index and one over what came of it."""
+    """Compares the lists that two matchers make, one over an index and one over what came of it."""
 
     def __init__(self, before: Matcher, after: Matcher, changed: Collection[str]) -> None:
         """Take both matchers and the organizations that were replaced or removed between them."""
-        self._before, self._after = before, after
+        self._matchers = (before, after)
         self._change = Change(before.corpus, after.corpus, changed)
 
     def touched(self, needs: Sequence[Need]) -> list[bool]:
@@ -115,15 +162,77 @@ class Touching:
         touched = [need.organization in self._change.organizations for need in needs]
         open_ones = [place for place, need in enumerate(needs) if not touched[place] and unmatchable(need) is None]
         if open_ones:
-            asked = [needs[place] for place in open_ones]
-            found = self._change.reaches(self._before.find(asked), self._after.find(asked), len(asked))
-            for place, reached in zip(open_ones, found.tolist(), strict=True):
-                touched[place] = reached
+            for place, differs in zip(open_ones, self._differ([needs[place] for place in open_ones]), strict=True):
+                touched[place] = differs
         return touched
 
+    def _differ(self, needs: Sequence[Need]) -> list[bool]:
+        """Look at what needs bring up, and at the lists only where that differs."""
+        (own, before), (its, after) = (matcher.find(needs) for matcher in self._matchers)
+        moved = self._change.differences(before, after)
+        reached = np.union1d(before.need[moved[0]], after.need[moved[1]])
+        differ = np.zeros(len(needs), dtype=np.bool_)
+        if len(reached):
+            sides = [
+                self._outlined(place, [queries[need] for need in reached], *_among(found, moved[place], reached))
+                for place, (queries, found) in enumerate(((own, before), (its, after)))
+            ]
+            differ[reached] = [one != other or one.is_concerned for one, other in zip(*sides, strict=True)]
+        return differ.tolist()
 
-def _are_equal(one: tuple[Array, ...], other: tuple[Array, ...], need: int) -> bool:
-    """Say whether two sides bring up the same passages for a need, with the same relevance."""
-    (first, *columns), (second, *others) = one, other
-    own, its = slice(first[need], first[need + 1]), slice(second[need], second[need + 1])
-    return all(np.array_equal(column[own], there[its]) for column, there in zip(columns, others, strict=True))
+    def _outlined(self, place: int, queries: list[Query], found: Found, moved: Bools) -> list[_Outlined]:
+        """Return what one matcher puts on the lists of needs, and whether anybody there is concerned."""
+        matcher = self._matchers[place]
+        outline = matcher.outline(queries, found)
+        ranking, width = outline.ranking, len(matcher.organization_ids)
+        passages, owners = self._change.owners(place, found.passage[moved])
+        concerned = np.unique(found.need[moved][passages] * width + owners)
+        known = matcher.corpus.records.rows
+        changed = [known[name] for name in self._change.organizations if name in known]
+        asking = np.array([known.get(query.need.organization or "", -1) for query in queries])
+        hit = np.isin(ranking.need * width + ranking.organization, concerned) | np.isin(ranking.organization, changed)
+        hits = np.bincount(ranking.need[hit], minlength=len(queries)) > 0
+        hits |= (asking >= 0) & np.isin(np.arange(len(queries)) * width + asking, concerned)
+        bounds = np.searchsorted(ranking.need, np.arange(len(queries) + 1))
+        names = [matcher.organization_ids[row] for row in ranking.organization.tolist()]
+        return [
+            _Outlined(
+                listed=tuple(names[bounds[need] : bounds[need + 1]]),
+                points=ranking.points[:, bounds[need] : bounds[need + 1]].tobytes(),
+                unknown=ranking.unknown[:, bounds[need] : bounds[need + 1]].tobytes(),
+                considered=int(ranking.considered[need]),
+                exclusions=outline.exclusions[need],
+                is_concerned=bool(hits[need]),
+            )
+            for need in range(len(queries))
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlined:
+    """A list as far as it is told by its points; what supports a match differs only where somebody is concerned."""
+
+    listed: tuple[str, ...]
+    points: bytes
+    unknown: bytes
+    considered: int
+    exclusions: tuple[Exclusion, ...]
+    is_concerned: bool
+    """Whether the asker or somebody listed changed, or has a passage that moved or came or went with the change."""
+
+
+def _has_equal(found: Found, codes: Ints, others: Found, its: Ints) -> Bools:
+    """Say which passages the other side brought up for the same need with the same relevance."""
+    if not len(its):
+        return np.zeros(len(codes), dtype=np.bool_)
+    order = np.argsort(its, kind="stable")
+    place = order[np.minimum(np.searchsorted(its, codes, sorter=order), len(its) - 1)]
+    same = (its[place] == codes) & (others.text[place] == found.text)
+    return np.asarray(same & (others.technology[place] == found.technology))
+
+
+def _among(found: Found, moved: Bools, needs: Ints) -> tuple[Found, Bools]:
+    """Return what some needs, given by their places in ascending order, brought up, and what of it moved."""
+    rows = np.flatnonzero(np.isin(found.need, needs))
+    columns = {item.name: getattr(found, item.name)[rows] for item in fields(found)}
+    return replace(found, **{**columns, "need": np.searchsorted(needs, columns["need"])}), moved[rows]

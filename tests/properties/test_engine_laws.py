@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from matching.engine import Document, Index, MatchList, Need, Organization, TechnologyUse, Text, build_index
+from matching.engine.watching import Watches
 from tests.matching.engine.builders import LETTERS, TAXONOMY, TODAY, make_settings, match_one
 from tests.properties import strategies
 
@@ -209,6 +210,36 @@ def test_a_change_moves_no_list_that_it_does_not_touch(
     touched = dict(index.touched(needs, former=former, changed={name for _, name, _ in changes}))
     for need in needs:
         assert touched[need.id] or match_one(index, need) == match_one(former, need)
+
+
+@settings(law, max_examples=150)
+@given(
+    consortia(),
+    st.lists(st.tuples(consortia(), st.sampled_from(strategies.ORGANIZATIONS), st.booleans()), min_size=1, max_size=3),
+    st.lists(strategies.needs, min_size=1, max_size=4),
+    st.sampled_from((None, LETTERS)),
+)
+def test_a_change_reaches_the_watch_of_every_need_whose_list_it_moves(
+    world: World, changes: list[tuple[World, str, bool]], needs: list[Need], encoder: str | None
+) -> None:
+    """Change by change; only the needs reached are asked again, and their watches set anew."""
+    needs = [replace(need, id=str(place)) for place, need in enumerate(needs)]
+    index = build_index(*world, TAXONOMY, make_settings(encoder=encoder, **TIGHT))
+    watches = index.watch(needs, [(place, 1) for place in range(len(needs))])
+    lists = {need.id: match_one(index, need) for need in needs}
+    for other, name, removed in changes:
+        documents = [item for item in other[0] if item.organization == name and not removed]
+        organizations = [item for item in other[1] if item.id == name and not removed]
+        former, index = index, index.replace(documents, organizations, removed=[name])
+        reach = index.reach(former=former, changed={name})
+        reached = set(watches.need[watches.nearness(reach.passages).reached].tolist())
+        asked = [
+            place for place, need in enumerate(needs) if place in reached or need.organization in reach.organizations
+        ]
+        again = [needs[place] for place in asked]
+        lists |= {need.id: match_one(index, need) for need in again}
+        watches = Watches.join([watches, index.watch(again, [(place, 1) for place in asked])])
+        assert lists == {need.id: match_one(index, need) for need in needs}
 
 
 def wording(found: MatchList) -> dict[str, object]:
