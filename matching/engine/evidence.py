@@ -134,9 +134,15 @@ class EvidenceGatherer:
         return rows, pairs
 
 
-def text_share(evidence: Floats, settings: Settings) -> Floats:
-    """Return how much of the text points an amount of evidence earns: half of them at `text_half`, never all."""
-    return np.asarray(evidence / (evidence + settings.text_half), dtype=np.float64)
+def text_share(pairs: Pairs, queries: Sequence[Query], settings: Settings) -> Floats:
+    """Return how much of the text points each pair's evidence earns: half of them at `text_half`, never all.
+
+    Of a long need every text has but a part, which would put its best matches below the middling ones of a short need:
+    half of its points take less evidence.
+    """
+    length = np.array([max(query.self_score, settings.long_need) for query in queries])
+    half = settings.text_half * np.sqrt(settings.long_need / length)
+    return np.asarray(pairs.text / (pairs.text + half[pairs.need]), dtype=np.float64)
 
 
 def select_pairs(rows: Rows, pairs: Pairs, chosen: Ints) -> tuple[Rows, Pairs]:

@@ -109,6 +109,7 @@ class Fusion:
         self._share = np.array(
             [settings.dense_share_chinese, settings.dense_share, settings.dense_share_across], dtype=np.float32
         )
+        self._worth = np.float32(settings.dense_worth)
 
     def relevance(
         self, words: Array, cosine: Array | None, *, pair: Array, self_score: Array, portable_score: Array
@@ -122,8 +123,13 @@ class Fusion:
         lexical = lexical_share(words, pair=pair, self_score=self_score, portable_score=portable_score)
         if cosine is None or not self._dense:
             return lexical
-        share = self._share[pair]
+        share = self._vector_share(pair, np.asarray(self_score, dtype=np.float32))
         return np.asarray(lexical * (np.float32(1) - share) + self.dense_share(cosine, pair) * share)
+
+    def _vector_share(self, pair: Array, self_score: Relevances) -> Relevances:
+        """Return the share of vectors: within English it falls with all that the need's words say already."""
+        falling = np.where(pair == WITHIN_EN, self._worth / (self._worth + self_score), np.float32(1))
+        return np.minimum(self._share[pair], falling)
 
     def dense_share(self, cosine: Array, pair: Array) -> Relevances:
         """Return cosines rescaled so that what unrelated texts have in common counts as nothing."""

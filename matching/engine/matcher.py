@@ -220,7 +220,7 @@ class Matcher:
         rows, pairs = self._gatherer.pair(self._gatherer.gather(queries, found))
         askers = self._askers(queries, rows, pairs)
         weights = self._settings.weights
-        prior = weights["text"] * text_share(pairs.text, self._settings) + weights["technology"] * pairs.technology
+        prior = weights["text"] * text_share(pairs, queries, self._settings) + weights["technology"] * pairs.technology
         if len(askers.need) and weights["past_cooperation"] > 0:
             prior += weights["past_cooperation"] * self._worked_on_subject(queries, askers, pairs)
         prior = prior.astype(np.float32)

@@ -10,7 +10,7 @@ from typing import Any
 
 from matching.engine.errors import SettingsError
 
-ENGINE_VERSION = "1.1"
+ENGINE_VERSION = "1.2"
 DEFAULT_ENCODER = "matching.engine.encoding.UniversalSentenceEncoder"
 
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
@@ -51,6 +51,8 @@ _POSITIVE_INTEGERS = (
 )
 _POSITIVE_NUMBERS = (
     "k1",
+    "dense_worth",
+    "long_need",
     "evidence_power",
     "coordinator_weight",
     "text_half",
@@ -99,11 +101,13 @@ class Settings:
     """BM25 length normalisation, 0 to 1."""
     title_weight: int = 2
     """How often the words of a title count."""
-    dense_share: float = 0.05
-    """Share of sentence vectors in the relevance of a text in the need's own language: more of it finds experts better,
-    and the partners of real English-speaking consortia worse."""
+    dense_share: float = 0.15
+    """Most that sentence vectors share in the relevance of a text in the need's own language."""
+    dense_worth: float = 25.0
+    """What a sentence vector is worth there, in the score that a need's own words would reach: about four rare words.
+    The more a need says, the less its vector counts beside its words."""
     dense_share_chinese: float = 0.5
-    """The same between Chinese texts, whose short words say less than a sentence."""
+    """Share between Chinese texts, whose short words say less than a sentence."""
     dense_share_across: float = 0.6
     """The same across languages, where words meet in translation only."""
     evidence_power: float = 5.0
@@ -117,7 +121,10 @@ class Settings:
     coordinator_weight: float = 1.5
     """How much more a project says about its coordinator."""
     text_half: float = 0.25
-    """Evidence at which half of the text points are given."""
+    """Evidence at which half of the text points are given, for a need that is not long."""
+    long_need: float = 100.0
+    """Score that a need's own words would reach from which on it is long: nobody meets it in all its words, so half of
+    the text points take less evidence, by the square root of its length."""
     relevance_full: float = 0.3
     """Relevance of a document from which its other merits count in full."""
     broader_weight: float = 0.6

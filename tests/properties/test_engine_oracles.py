@@ -47,9 +47,9 @@ phrases = st.lists(st.sampled_from(strategies.WORDS), min_size=1, max_size=6).ma
 
 
 @law
-@given(st.lists(phrases, min_size=1, max_size=6, unique=True), phrases)
-def test_text_points_against_brute_force(bodies: list[str], asked: str) -> None:
-    values = make_settings(weights=only("text"))
+@given(st.lists(phrases, min_size=1, max_size=6, unique=True), phrases, st.sampled_from((2.0, 100.0)))
+def test_text_points_against_brute_force(bodies: list[str], asked: str, long_need: float) -> None:
+    values = make_settings(weights=only("text"), long_need=long_need)
     analyzer = make_analyzer(TechnologyGraph(TAXONOMY, values), values)
     names = [f"org{i}" for i in range(len(bodies))]
     documents = [
@@ -68,7 +68,7 @@ def test_text_points_against_brute_force(bodies: list[str], asked: str) -> None:
             for term, count in query.counts.items()
             if term[0] in "@=" or (query.languages == ZH and term.isascii())
         }
-        own = bm25(corpus, query.counts, query.counts, values)
+        own = whole = bm25(corpus, query.counts, query.counts, values)
         if not shared and portable:
             own = bm25(corpus, portable, query.counts, values)
         score = bm25(corpus, query.counts, analysis.counts, values)
@@ -76,7 +76,8 @@ def test_text_points_against_brute_force(bodies: list[str], asked: str) -> None:
         # Evidence is added up in steps of 2^-40, which tells where next to nothing is in common.
         power = values.evidence_power
         relevance = (round(relevance**power * 2**40) / 2**40) ** (1 / power)
-        expected = 100 * relevance / (relevance + values.text_half)
+        half = values.text_half * math.sqrt(long_need / whole) if whole > long_need else values.text_half
+        expected = 100 * relevance / (relevance + half)
         got = float(found[name].score) if name in found else 0.0
         assert got == pytest.approx(expected, abs=0.001)
 
@@ -85,7 +86,12 @@ def test_text_points_against_brute_force(bodies: list[str], asked: str) -> None:
 @given(st.lists(phrases, min_size=1, max_size=5, unique=True), phrases)
 def test_vector_points_against_brute_force(bodies: list[str], asked: str) -> None:
     values = make_settings(
-        encoder=LETTERS, weights=only("text"), dense_share=1.0, dense_share_chinese=1.0, dense_share_across=1.0
+        encoder=LETTERS,
+        weights=only("text"),
+        dense_share=1.0,
+        dense_worth=1e9,
+        dense_share_chinese=1.0,
+        dense_share_across=1.0,
     )
     analyzer = make_analyzer(TechnologyGraph(TAXONOMY, values), values)
     names = [f"org{i}" for i in range(len(bodies))]

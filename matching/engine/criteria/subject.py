@@ -26,7 +26,7 @@ class TextCriterion(Criterion):
 
     def assess(self, board: Board) -> Assessment:
         """Return the saturated evidence and each pair's strongest document."""
-        return Assessment(text_share(board.pairs.text, board.settings), board.best(board.rows.evidence)[1])
+        return Assessment(text_share(board.pairs, board.queries, board.settings), board.best(board.rows.evidence)[1])
 
     def describe(self, board: Board, pair: int, assessment: Assessment) -> Detail:
         """Say how many documents speak for the organization, and whether the best is in another language."""

@@ -74,3 +74,18 @@ def test_what_unrelated_texts_have_in_common_counts_as_nothing(pair: int) -> Non
     fusion = Fusion(make_settings(), background, dense=True)
     assert fusion.dense_share(np.float32(background.mean[pair]), np.array(pair)) == 0
     assert fusion.dense_share(np.float32(1), np.array(pair)) == pytest.approx(1)
+
+
+def test_the_more_a_need_says_the_less_its_vector_counts_within_english() -> None:
+    fusion = Fusion(make_settings(dense_share=0.4, dense_worth=20.0), Background((0.0,) * 3), dense=True)
+
+    def vector_alone(pair: int, self_score: float) -> float:
+        found = fusion.relevance(
+            np.zeros(1), np.ones(1), pair=np.array([pair]), self_score=self_score, portable_score=1.0
+        )
+        return float(found[0])
+
+    assert vector_alone(WITHIN_EN, 0.0) == vector_alone(WITHIN_EN, 30.0) == pytest.approx(0.4)
+    assert vector_alone(WITHIN_EN, 180.0) == pytest.approx(0.1)
+    for pair in (WITHIN_ZH, ACROSS):
+        assert vector_alone(pair, 0.0) == vector_alone(pair, 1000.0)
