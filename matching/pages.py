@@ -1,4 +1,4 @@
-"""Pages of matching: the inbox, the list of a need, one match with its waterfall, absences, runs."""
+"""Pages of matching: the inbox, the list of a need, one match with its waterfall, absences, herding, runs."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +30,7 @@ from matching.explanations import (
 )
 from matching.filters import MatchFilter
 from matching.forms import AbsenceForm, DeclineForm, PartnerSearchForm, buttons_of
+from matching.herding import HERD_LISTINGS, HERD_SHARE, MOST_CELLS, herding_cells
 from matching.models import Introduction, Match, MatchFeedback
 from matching.policies import Side, is_on_asking_side, sides_of
 from matching.services.absence import explain_absence
@@ -232,6 +233,28 @@ def search(request: HttpRequest) -> HttpResponse:
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@login_required
+@require_safe
+def herding(request: HttpRequest) -> HttpResponse:
+    """Where listings pile up, the fullest cells first, as far as the reader may know of them and of their owners."""
+    technology = request.GET.get("technology", "")
+    cells = herding_cells(viewer_of_request(request), technology=technology)
+    herds = [cell for cell in cells if cell.is_herd]
+    is_short = "herds" in request.GET
+    context = {
+        "page": page_of(request, herds if is_short else cells),
+        "herd_count": len(herds),
+        "is_short": is_short,
+        "technology": technology,
+        "technology_label": cells[0].technology_label if technology and cells else technology,
+        "least": HERD_LISTINGS,
+        "share": round(100 * HERD_SHARE),
+        "most": MOST_CELLS,
+        "may_be_cut": len(cells) == MOST_CELLS,
+    }
+    return render(request, "matching/herding.html", context)
 
 
 @login_required

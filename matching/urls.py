@@ -9,6 +9,7 @@ app_name = "matching"
 urlpatterns = [
     path("", pages.inbox, name="inbox"),
     path("search/", pages.search, name="search"),
+    path("herding/", pages.herding, name="herding"),
     path("runs/", pages.run_list, name="runs"),
     path("runs/start/", pages.run_start, name="run_start"),
     path("runs/<uuid:public_id>/", pages.run_row, name="run"),
