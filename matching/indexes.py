@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from matching.engine import Index, IndexCorruptError
+from matching.engine import Index, IndexCorruptError, VectorCache
 
 KEPT_IN_MEMORY: Final = 2
 
@@ -28,6 +28,7 @@ def publish(index: Index, name: str) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     index.save(folder)
     _remember(name, index)
+    collect_vectors()
 
 
 def load(name: str) -> Index:
@@ -45,6 +46,7 @@ def load(name: str) -> Index:
         raise IndexCorruptError(f"This host has no {folder}: hosts that share the work on a run share INDEX_DIR too.")
     index = Index.load(folder, cache=Path(settings.VECTOR_CACHE_DIR))
     _remember(name, index)
+    collect_vectors()
     return index
 
 
@@ -60,6 +62,12 @@ def delete(names: Iterable[str]) -> None:
     """Delete artefacts. A worker that has one mapped keeps reading it: on POSIX the files live until it lets go."""
     for name in names:
         shutil.rmtree(folder_of(name), ignore_errors=True)
+
+
+def collect_vectors() -> None:
+    """Keep this host's sentence vectors within their bound: each host that opens a new index looks after its own."""
+    cache = VectorCache(Path(settings.VECTOR_CACHE_DIR))
+    cache.collect(most=settings.MATCHING_MOST_VECTORS)
 
 
 def forget() -> None:

@@ -32,6 +32,8 @@ from matching.engine.types import (
     TechnologyUse,
     Text,
 )
+from matching.engine.vector_cache import VectorCache
+from matching.engine.watching import Moved, Watches, latest_of_each
 
 __all__ = [
     "DEFAULT_WEIGHTS",
@@ -55,6 +57,7 @@ __all__ = [
     "Marks",
     "Match",
     "MatchList",
+    "Moved",
     "NearMiss",
     "Need",
     "Organization",
@@ -74,8 +77,11 @@ __all__ = [
     "TechnologyUse",
     "Text",
     "UnknownOrganizationError",
+    "VectorCache",
+    "Watches",
     "Way",
     "build_index",
+    "latest_of_each",
     "limit_exposure",
     "near_miss",
 ]

@@ -80,8 +80,13 @@ class VectorSource:
         """Name of the encoder, None when there is none."""
         return self.encoder.name if self.encoder else None
 
-    def vectors(self, sentences: Sequence[str], progress: Callable[[str, int, int], None]) -> Vectors:
-        """Return one row per sentence. Raises `EncoderError` when the encoder returns something unusable."""
+    def vectors(
+        self, sentences: Sequence[str], progress: Callable[[str, int, int], None], *, keep: bool = True
+    ) -> Vectors:
+        """Return one row per sentence. Raises `EncoderError` when the encoder returns something unusable.
+
+        Unless `keep`, nothing is written to the cache: what somebody typed in passing is nobody's to keep.
+        """
         if self.encoder is None:
             return np.zeros((len(sentences), 0), dtype=np.int16)
         result = np.zeros((len(sentences), self.encoder.dimension), dtype=np.int16)
@@ -90,7 +95,7 @@ class VectorSource:
             rows = missing[start : start + _CHUNK]
             fresh = _quantised(self.encoder, [sentences[row] for row in rows])
             result[rows] = fresh
-            if self._cache is not None:
+            if keep and self._cache is not None:
                 self._cache.store(self.encoder.name, [sentences[row] for row in rows], fresh)
             progress("encode", min(start + _CHUNK, len(missing)), len(missing))
         return result

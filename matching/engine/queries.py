@@ -114,7 +114,8 @@ class QueryEncoder:
     def encode(self, needs: Sequence[Need]) -> list[Query]:
         """Encode needs that passed validation, in the order given."""
         analyses = [self.analyzer.analyse(need.texts) for need in needs]
-        vectors = self.vectors.vectors([analysis.sentence for analysis in analyses], _silent)
+        sentences = [analysis.sentence for analysis in analyses]
+        vectors = self.vectors.vectors(sentences, _silent, keep=not any(need.is_search for need in needs))
         terms = self._weighted(analyses)
         return [
             self._query(need, analysis, vector, terms, terms.of(place))

@@ -80,9 +80,10 @@ class Comparer:
     def _nearest(self, asked: Sequence[Text], sentences: Sequence[str]) -> Quote | None:
         if self.vectors.encoder is None or not sentences or not asked:
             return None
-        sought = self.analyzer.analyse(tuple(asked)).sentence
-        vectors = self.vectors.vectors([sought, *sentences[:_SENTENCES]], _silent).astype(np.int64)
-        nearest = sentences[int(np.argmax(vectors[1:] @ vectors[0]))]
+        # What is asked may be a search.
+        sought = self.vectors.vectors([self.analyzer.analyse(tuple(asked)).sentence], _silent, keep=False)
+        vectors = self.vectors.vectors(sentences[:_SENTENCES], _silent).astype(np.int64)
+        nearest = sentences[int(np.argmax(vectors @ sought[0]))]
         return Quote((Fragment(nearest, is_marked=False),), by_meaning=True)
 
     def marks(self, text: Text, *, most: int) -> Marks:
@@ -107,10 +108,13 @@ class Comparer:
         """Return the rescaled cosines of the first text with all others, None without an encoder."""
         if self.vectors.encoder is None:
             return [None] * (len(analyses) - 1)
-        vectors = self.vectors.vectors([analysis.sentence for analysis in analyses], _silent).astype(np.float64)
+        # The first may be a draft, the others are saved.
+        draft, *sentences = [analysis.sentence for analysis in analyses]
+        sought = self.vectors.vectors([draft], _silent, keep=False).astype(np.float64)
+        vectors = self.vectors.vectors(sentences, _silent).astype(np.float64)
         languages = np.array([analysis.languages for analysis in analyses], dtype=np.int64)
         pair = language_pair(languages[:1], languages[1:])
-        found: list[float | None] = [*self.fusion.dense_share(cosine_of(vectors[1:] @ vectors[0]), pair).tolist()]
+        found: list[float | None] = [*self.fusion.dense_share(cosine_of(vectors @ sought[0]), pair).tolist()]
         return found
 
 

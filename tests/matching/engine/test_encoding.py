@@ -1,14 +1,18 @@
+import contextlib
 import multiprocessing
+import sqlite3
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from matching.engine import EncoderError
+from matching.engine import EncoderError, Organization, Text, build_index
 from matching.engine.encoding import QUANTUM, VectorSource, load_encoder, open_source
 from matching.engine.vector_cache import VectorCache
 from tests.matching.engine.builders import (
     LETTERS,
+    SUBJECT,
+    TAXONOMY,
     LetterEncoder,
     make_document,
     make_index,
@@ -97,6 +101,57 @@ def test_a_vector_of_another_length_is_not_used(tmp_path: Path) -> None:
     cache = VectorCache(tmp_path)
     cache.store("letters", ["one"], np.ones((1, 8), dtype=np.int16))
     assert cache.fetch("letters", 26, ["one"]) == {}
+
+
+def _store_numbered(cache: VectorCache, numbers: range) -> list[str]:
+    sentences = [f"sentence {number}" for number in numbers]
+    cache.store("letters", sentences, np.ones((len(sentences), 26), dtype=np.int16))
+    return sentences
+
+
+def test_the_vectors_longest_unused_go_first(tmp_path: Path) -> None:
+    cache = VectorCache(tmp_path)
+    sentences = _store_numbered(cache, range(100))
+    assert cache.collect(most=100) == 0
+    used = sentences[::4]
+    cache.fetch("letters", 26, used)
+    newer = _store_numbered(cache, range(100, 120))
+    assert cache.collect(most=100) == 40
+    left = [sentences[place] for place in cache.fetch("letters", 26, sentences)]
+    assert len(left) == 60
+    assert set(used) <= set(left)
+    assert len(cache.fetch("letters", 26, newer)) == len(newer)
+    assert cache.collect(most=100) == 0
+
+
+def test_vectors_share_pages(tmp_path: Path) -> None:
+    cache = VectorCache(tmp_path)
+    cache.store("use", [f"sentence {number}" for number in range(2000)], np.ones((2000, 512), dtype=np.int16))
+    assert sum(file.stat().st_size for file in tmp_path.glob("*.sqlite3")) < 2000 * 1024 * 1.6
+
+
+def test_a_damaged_cache_is_collected_by_throwing_it_away(tmp_path: Path) -> None:
+    (tmp_path / "sentences.sqlite3").write_bytes(b"this is not a database")
+    assert VectorCache(tmp_path).collect(most=1) == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_somebody_searches_for_is_not_kept(tmp_path: Path) -> None:
+    settings = make_settings(encoder=LETTERS)
+    index = build_index([make_document()], [Organization("bob", country="CN")], TAXONOMY, settings, cache=tmp_path)
+    index.comparer.quote((Text("en", "Who looks for the sentences of a record?", ""),), (SUBJECT,))
+    before = _stored(tmp_path)
+    assert index.match_text("Who looks for this?", "A text of nobody").matches
+    index.comparer.quote((Text("en", "Who looks for that?", ""),), (SUBJECT,))
+    index.comparer.similarities(Text("en", "A draft of a need", ""), ())
+    assert _stored(tmp_path) == before > 0
+    list(index.match([make_need(texts=(Text("en", "A need that was saved", ""),))]))
+    assert _stored(tmp_path) == before + 1
+
+
+def _stored(folder: Path) -> int:
+    with contextlib.closing(sqlite3.connect(folder / "sentences.sqlite3")) as database:
+        return int(database.execute("SELECT count(*) FROM vectors").fetchone()[0])
 
 
 def _store_many(folder: Path, mark: int) -> None:
