@@ -232,7 +232,8 @@ def _experience(only: Collection[int] | None) -> Iterator[engine.Document]:
         Prefetch("participations", queryset=parts, to_attr="parts"),
     )
     for row in paged(with_parts):
-        body = f"{row.abstract}\n{row.keywords}" if row.keywords else row.abstract
+        # The words of a call's code name programme and topic: who answers the same calls works in one field.
+        body = "\n".join(filter(None, (row.abstract, row.keywords, row.call)))
         texts = (engine.Text(lang=row.language, title=row.title, body=body),)
         uses = tuple(sorted((engine.TechnologyUse(item.key) for item in row.technologies.all()), key=_key_of))
         signed = row.signed_on or row.started_on or row.ended_on

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from consortia.disclosure.policies import restricted_fields, visible
 from consortia.disclosure.viewer import Viewer
+from consortia.evidence.models import Experience
 from consortia.evidence.selectors import visible_experience
 from consortia.facilities.models import Facility
 from consortia.listings.disclosed import ListingView, cards_of
@@ -54,7 +57,7 @@ def _offered(viewer: Viewer, documents: Iterable[str]) -> dict[str, list[engine.
             found[f"facility:{facility.pk}"] = _texts_of_facility(viewer, facility)
     if ids["experience"]:
         for project in visible_experience(viewer).filter(pk__in=ids["experience"]).prefetch_related(None):
-            found[f"experience:{project.pk}"] = [engine.Text(project.language, project.title, project.abstract)]
+            found[f"experience:{project.pk}"] = [_text_of_experience(project)]
     return found
 
 
@@ -63,6 +66,12 @@ def _texts(card: ListingView) -> list[engine.Text]:
         engine.Text(tag, parts["title"], "\n".join(parts[name] for name in ("summary", "description") if name in parts))
         for tag, parts in card.texts.items()
     ]
+
+
+def _text_of_experience(row: Experience) -> engine.Text:
+    """What a project says; the code of its call on a line of its own that says what it is."""
+    call = _("Call: %(code)s") % {"code": row.call} if row.call else ""
+    return engine.Text(row.language, row.title, "\n".join(filter(None, (row.abstract, call))))
 
 
 def _texts_of_facility(viewer: Viewer, row: Any) -> list[engine.Text]:

@@ -223,6 +223,16 @@ def test_partners_of_a_project_share_one_text(alice_lab, charlie_works):
     assert organizations()[str(alice_lab.pk)].partners == ((str(charlie_works.pk), 1.0),)
 
 
+def test_programme_and_call_of_a_project_are_words_of_its_text(alice_lab):
+    call = "HORIZON-CL4-2023-DIGITAL-EMERGING-01-12"
+    project = Experience.objects.create(
+        title="Past work", abstract="Electrolytes", keywords="cells", call=call, language="en"
+    )
+    Participation.objects.create(experience=project, organization=alice_lab)
+    [document] = documents().values()
+    assert [text.body for text in document.texts] == [f"Electrolytes\ncells\n{call}"]
+
+
 def test_only_the_changed_ones(capability, dora_materials, alice_lab):
     assert documents(only=[alice_lab.pk]) == {}
     assert list(organizations(only=[alice_lab.pk])) == [str(alice_lab.pk)]

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from consortia.disclosure.models import Tier
+from consortia.evidence.models import Experience, Participation
 from consortia.listings.models import Listing
 from consortia.organizations.models import OrganizationName
 from matching.models import Introduction, Match, MatchRun
@@ -153,6 +154,17 @@ def test_a_match_quotes_what_its_records_say(match, alice_client, charlie_client
     quote = alice_client.get(f"/api/v1/matches/{match.public_id}/").json()["supporting"][0]["quote"]
     assert "".join(fragment["text"] for fragment in quote["fragments"]) == capability.title
     assert not quote["by_meaning"]
+
+
+def test_the_call_of_a_past_project_is_quoted_as_what_it_is(alice_client, alice_viewer, alice_lab, dora_materials):
+    call = "HORIZON-CL4-2023-DIGITAL-EMERGING-01-12"
+    project = Experience.objects.create(title="Unlike anything", abstract="Nothing alike.", call=call, language="en")
+    Participation.objects.create(experience=project, organization=dora_materials[0])
+    world.publish_need(alice_viewer, alice_lab, title="Emerging digital", summary=f"For {call}.", technologies=[])
+    world.recompute()
+    match = Match.objects.get(organization=dora_materials[0])
+    quote = alice_client.get(f"/api/v1/matches/{match.public_id}/").json()["supporting"][0]["quote"]
+    assert "".join(fragment["text"] for fragment in quote["fragments"]) == f"Call: {call}"
 
 
 @pytest.mark.parametrize("hidden", [{"summary": Tier.MATCHED}, {"organization": Tier.MATCHED}])
