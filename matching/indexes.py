@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
@@ -58,10 +59,19 @@ def published() -> set[str]:
     return {folder.name for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith(".")}
 
 
-def delete(names: Iterable[str]) -> None:
-    """Delete artefacts. A worker that has one mapped keeps reading it: on POSIX the files live until it lets go."""
+def retire(names: Iterable[str]) -> None:
+    """Delete artefacts that no run needs, `INDEX_KEEP_SECONDS` after that was first noticed.
+
+    On one host they can go at once: a worker that has one mapped keeps its files until it lets go. A network file
+    system takes them away from under the workers of other hosts.
+    """
     for name in names:
-        shutil.rmtree(folder_of(name), ignore_errors=True)
+        mark = folder_of(f".{name}.retired")
+        if not mark.exists():
+            mark.touch()
+        if time.time() - mark.stat().st_mtime >= settings.INDEX_KEEP_SECONDS:
+            shutil.rmtree(folder_of(name), ignore_errors=True)
+            mark.unlink(missing_ok=True)
 
 
 def collect_vectors() -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.engine.analysis import Analysis, Analyzer, is_portable
+from matching.engine.analysis.normalisation import clean
 from matching.engine.columns import Vocabulary
 from matching.engine.encoding import VectorSource
 from matching.engine.fusion import Fusion, cosine_of, language_pair
@@ -82,7 +83,7 @@ class Comparer:
             return None
         # What is asked may be a search.
         sought = self.vectors.vectors([self.analyzer.analyse(tuple(asked)).sentence], _silent, keep=False)
-        vectors = self.vectors.vectors(sentences[:_SENTENCES], _silent).astype(np.int64)
+        vectors = self.vectors.vectors([*map(clean, sentences[:_SENTENCES])], _silent).astype(np.int64)
         nearest = sentences[int(np.argmax(vectors @ sought[0]))]
         return Quote((Fragment(nearest, is_marked=False),), by_meaning=True)
 

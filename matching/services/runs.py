@@ -271,4 +271,4 @@ def _collect_indexes() -> None:
     names = {run.index_name for run in [*newest, *active]}
     # A run that is being indexed would lose its artefact between publishing and naming it.
     if not any(run.status in {Status.INDEXING, Status.CANCELLING} for run in active):
-        indexes.delete(published - names)
+        indexes.retire(published - names)

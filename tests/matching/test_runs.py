@@ -1,5 +1,6 @@
 """The life of a run: joining, one at work at a time, cancelling, failing, and taking up what others left."""
 
+import os
 import threading
 import uuid
 from datetime import timedelta
@@ -90,6 +91,17 @@ def test_finished_runs_leave_one_index(need, capability):
     assert indexes.published() == {first.index_name}
     second = world.recompute()
     assert indexes.published() == {second.index_name} != {first.index_name}
+
+
+def test_an_index_that_others_may_still_read_is_kept_for_a_while(need, capability, settings):
+    settings.INDEX_KEEP_SECONDS = 3600
+    first, second = world.recompute(), world.recompute()
+    assert indexes.published() == {first.index_name, second.index_name}
+    mark = indexes.folder_of(f".{first.index_name}.retired")
+    os.utime(mark, (0, 0))
+    third = world.recompute()
+    assert indexes.published() == {second.index_name, third.index_name}
+    assert not mark.exists()
 
 
 def test_needs_that_stopped_asking_lose_their_lists(run, need):

@@ -1,5 +1,6 @@
 """The one settings module. What differs between hosts comes from the environment; `.env.example` lists it."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -28,6 +29,8 @@ def number(name: str, *, default: int) -> int:
 VAR_DIR = Path(env.str("RONGHE_VAR_DIR", default=str(PROJECT_ROOT / "var")))
 # Hosts that share the work on a run share this folder; on one host, a place of its own is enough.
 INDEX_DIR = Path(env.str("INDEX_DIR", default=str(VAR_DIR / "index")))
+# A folder that was chosen may be shared over a network, where a deleted file is gone for whoever still reads it.
+INDEX_KEEP_SECONDS = number("INDEX_KEEP_SECONDS", default=86_400 if "INDEX_DIR" in os.environ else 0)
 VECTOR_CACHE_DIR = VAR_DIR / "vectors"
 
 # --- Security ---------------------------------------------------------------------------------------------------------
