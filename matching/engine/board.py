@@ -51,6 +51,12 @@ class Board:
         )
 
     @cached_property
+    def today(self) -> Floats:
+        """The day as of which each need is asked; NaN where it does not say."""
+        days = [np.nan if query.need.as_of is None else query.need.as_of for query in self.queries]
+        return np.array(days, dtype=np.float64)
+
+    @cached_property
     def _row_bounds(self) -> Ints:
         return np.searchsorted(self.rows.need, np.arange(len(self.queries) + 1))
 

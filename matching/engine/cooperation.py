@@ -56,8 +56,11 @@ class CooperationGraph:
 
     def together(self, organization: int, others: Array) -> Ints:
         """Return the number of projects that each of the others shared with an organization; none with itself."""
-        counts = np.bincount(self.members.take(self.projects.row(organization)).values, minlength=len(self.projects))
-        return np.where(others == organization, 0, counts[others])
+        own = np.zeros(len(self.members), dtype=np.bool_)
+        own[self.projects.row(organization)] = True
+        owners, positions = self.projects.expand(others)
+        counts = np.bincount(owners[own[self.projects.values[positions]]], minlength=len(others))
+        return np.where(others == organization, 0, counts)
 
     def closeness(self, organization: int, others: Array) -> Floats:
         """Return how much of their shared work each of the others did together with an organization, 0 to 1.

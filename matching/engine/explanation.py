@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 
 import numpy as np
 
@@ -61,15 +62,17 @@ class Explainer:
     def _supporting(self, pair: int) -> list[Supporting]:
         start, end = (int(value) for value in self._board.pairs.starts[pair : pair + 2])
         rows = self._board.rows
-        total = float(rows.evidence[start:end].sum())
-        order = sorted(range(start, end), key=lambda row: (-rows.evidence[row], -rows.technology[row], row))
+        # Whole numbers of a binary fraction add up exactly, in whatever order.
+        evidence, technology = rows.evidence[start:end].tolist(), rows.technology[start:end].tolist()
+        total = sum(evidence)
+        order = sorted(range(end - start), key=lambda place: (-evidence[place], -technology[place], place))
         return [
             Supporting(
-                document=self._corpus.document_ids[int(rows.document[row])],
-                share=round(float(rows.evidence[row]) / total, _SHARE_DECIMALS) if total else 0.0,
-                terms=self._terms(row),
+                document=self._corpus.document_ids[int(rows.document[start + place])],
+                share=round(evidence[place] / total, _SHARE_DECIMALS) if total else 0.0,
+                terms=self._terms(start + place),
             )
-            for row in order[: self._board.settings.supporting]
+            for place in order[: self._board.settings.supporting]
         ]
 
     def _terms(self, row: int) -> tuple[str, ...]:
@@ -83,7 +86,8 @@ class Explainer:
         cells = zip(*(column.tolist() for column in self._corpus.cells(passage)), strict=True)
         words, weights = self._vocabulary.words, query.weight_of
         carried = [(-weights[code] * impact, words[code]) for code, impact, shown in cells if shown and code in weights]
-        return tuple(query.surfaces[term] for _, term in sorted(carried) if term in query.surfaces)[:_TERMS]
+        surfaces = query.surfaces
+        return tuple(islice((surfaces[term] for _, term in sorted(carried) if term in surfaces), _TERMS))
 
 
 def _points(steps: np.int64) -> Decimal:

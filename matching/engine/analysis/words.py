@@ -29,6 +29,13 @@ def _stem(word: str) -> str:
     return str(_stemmer.stemWord(word)) if word.isascii() and word.isalpha() else word
 
 
+@lru_cache(maxsize=400_000)
+def _read_word(word: str) -> tuple[str, bool]:
+    """Return the stem of a word that is not Chinese, and whether it tells anything on its own."""
+    # A number says nothing without what it counts, and is found in texts on anything.
+    return _stem(word), word not in stopwords.ENGLISH and len(word) > 1 and not is_number(word)
+
+
 def split_words(text: str) -> list[str]:
     """Split a normalised text into runs of Han characters and into words and numbers of other scripts."""
     spaced = _THOUSANDS.sub("", text) if "," in text else text
@@ -62,10 +69,9 @@ def read_words(words: list[str], language: str) -> tuple[list[str], list[str]]:
             atoms.extend(word)
             terms.extend(part for part in cut(word) if part not in stopwords.CHINESE)
         else:
-            stem = _stem(word)
+            stem, is_telling = _read_word(word)
             atoms.append(stem)
-            # A number says nothing without what it counts, and is found in texts on anything.
-            if word not in stopwords.ENGLISH and len(word) > 1 and not is_number(word):
+            if is_telling:
                 terms.append(stem if stemmed else word)
     return terms, atoms
 

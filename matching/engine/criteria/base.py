@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
@@ -106,4 +107,4 @@ def grade(share: float) -> str:
 
 def number(value: float) -> float | None:
     """Return a number for an explanation, None for an unknown one."""
-    return None if np.isnan(value) else float(value)
+    return None if math.isnan(value) else float(value)

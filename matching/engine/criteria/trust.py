@@ -102,10 +102,11 @@ class PastCooperationCriterion(Criterion):
         """Say in how many projects the two have worked together."""
         need = int(board.pairs.need[pair])
         owner, other = board.records.owner(board.queries[need]), board.pairs.organization[pair : pair + 1]
-        if projects := int(board.records.cooperation.together(owner, other)[0]):
+        known = board.records.cooperation.knows(owner)
+        if known and (projects := int(board.records.cooperation.together(owner, other)[0])):
             return Detail("past_cooperation.projects", {"projects": projects})
         declared = self._declared(board, owner, other)[0]
-        if not declared and board.records.cooperation.knows(owner) and self._shared(board, need, other).indirect[0] > 0:
+        if known and not declared and self._shared(board, need, other).indirect[0] > 0:
             return Detail("past_cooperation.indirect")
         return Detail(f"past_cooperation.{grade(float(declared))}")
 
@@ -149,5 +150,4 @@ class FreshnessCriterion(OfferCriterion):
     def _age(self, board: Board, rows: Ints) -> Floats:
         day = board.records.documents.day[board.rows.document[rows]]
         known = np.where(np.isnan(day), board.records.organizations.day[board.rows.organization[rows]], day)
-        today = [np.nan if query.need.as_of is None else query.need.as_of for query in board.queries]
-        return np.asarray(np.maximum(np.array(today)[board.rows.need[rows]] - known, 0.0))
+        return np.asarray(np.maximum(board.today[board.rows.need[rows]] - known, 0.0))
