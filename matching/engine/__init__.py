@@ -5,6 +5,7 @@ ask it with `Index.match`; `types` describes the records, `settings` what can be
 """
 
 from matching.engine.analysis.labelling import TechnologyFinder
+from matching.engine.analysis.normalisation import written_language
 from matching.engine.errors import EncoderError, EngineError, IndexCorruptError, SettingsError, UnknownOrganizationError
 from matching.engine.exposure import Candidate, Exposure, ExposureLimits, Place, limit_exposure
 from matching.engine.index import Index, build_index
@@ -84,4 +85,5 @@ __all__ = [
     "latest_of_each",
     "limit_exposure",
     "near_miss",
+    "written_language",
 ]

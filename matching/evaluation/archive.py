@@ -5,6 +5,7 @@ What became known after the award (results, EuroSciVoc codes, contributions, end
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -47,6 +48,16 @@ _COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         Column("role", is_needed=True),
     ),
 }
+_MEANING_OF_COLUMNS: Final[Mapping[str, str]] = {
+    "fundingScheme": "every project counts as a consortium, fellowships and grants to single researchers too",
+    "objective": "needs and projects are read by title and keywords alone",
+    "legalBasis": "programmes are no words of needs and projects",
+    "shortName": "short names of participants stay in the texts",
+    "activityType": "every organization is of unknown type",
+}
+"""What it does to an evaluation when an optional column is not there."""
+_NO_ID: Final = frozenset({"", "nan", "none", "null", "n/a"})
+"""What tools write where an identifier is missing."""
 _LONGEST_TEXT: Final = 20_000
 _LONGEST_LINE: Final = 2000
 _COORDINATOR: Final = ROLES["coordinator"]
@@ -93,6 +104,27 @@ class Project:
 
 
 @dataclass(slots=True)
+class Omissions:
+    """What of an archive an evaluation does without."""
+
+    columns: list[str] = field(default_factory=list)
+    """Sentences on optional columns that are not there, and what follows from it."""
+    rows: Counter[str] = field(default_factory=Counter)
+    """Rows left out by file and reason."""
+
+    def add_table(self, table: Table) -> None:
+        """Note the columns that a table lacks."""
+        for name in table.missing:
+            meaning = _MEANING_OF_COLUMNS.get(name, "it is read as empty")
+            self.columns.append(f"{table.name} has no column {name}: {meaning}.")
+
+    def add_rows(self, file: str, reason: str, count: int = 1) -> None:
+        """Count rows that were left out."""
+        if count:
+            self.rows[f"{file}: {reason}"] += count
+
+
+@dataclass(slots=True)
 class _Rows:
     """Rows of one project as they are found."""
 
@@ -106,7 +138,13 @@ class _Rows:
     parts: dict[str, Part] = field(default_factory=dict)
 
 
-def read_projects(path: Path, *, on_bytes: Callable[[int], None], limits: Limits | None = None) -> list[Project]:
+def read_projects(
+    path: Path,
+    *,
+    on_bytes: Callable[[int], None],
+    limits: Limits | None = None,
+    omissions: Omissions | None = None,
+) -> list[Project]:
     """Return the signed projects of an archive in the bulk layout, in the order of their ids.
 
     Rows without an id, a title or a date of signature are left out: without a date nobody can say what came before.
@@ -115,22 +153,27 @@ def read_projects(path: Path, *, on_bytes: Callable[[int], None], limits: Limits
         path: the zip archive as published.
         on_bytes: told how many bytes were read, for progress.
         limits: how much the archive may hold; None takes the settings.
+        omissions: takes in the columns that are missing and the rows that are left out.
 
     Raises:
         UnreadableArchive: the archive is missing, damaged, or lacks a file or a needed column.
     """
+    omissions = Omissions() if omissions is None else omissions
     with open_archive(path, members=(PROJECTS, ORGANIZATIONS), limits=limits or Limits.from_settings()) as archive:
         # Both headers first, so that a wrong table is refused before the long one is read.
         for name in _COLUMNS:
-            _table(archive, name, lambda _size: None)
-        found = {name: rows for name, rows in _project_rows(_table(archive, PROJECTS, on_bytes)) if name}
-        _add_parts(_table(archive, ORGANIZATIONS, on_bytes), found)
+            omissions.add_table(_table(archive, name, lambda _size: None, Tally()))
+        tallies = {name: Tally() for name in _COLUMNS}
+        found = dict(_project_rows(_table(archive, PROJECTS, on_bytes, tallies[PROJECTS]), omissions))
+        _add_parts(_table(archive, ORGANIZATIONS, on_bytes, tallies[ORGANIZATIONS]), found, omissions)
+        for name, tally in tallies.items():
+            omissions.add_rows(name, "cannot be read", tally.refused)
     return [_project(name, found[name]) for name in sorted(found)]
 
 
-def _table(archive: TextArchive, name: str, on_bytes: Callable[[int], None]) -> Table:
+def _table(archive: TextArchive, name: str, on_bytes: Callable[[int], None], tally: Tally) -> Table:
     lines = archive.lines(name, on_bytes=on_bytes)
-    return Table(name, lines=lines, columns=_COLUMNS[name], tally=Tally(), log=ProblemLog())
+    return Table(name, lines=lines, columns=_COLUMNS[name], tally=tally, log=ProblemLog())
 
 
 def _cells(table: Table) -> Iterator[Cells]:
@@ -139,13 +182,20 @@ def _cells(table: Table) -> Iterator[Cells]:
         yield Cells(row, file=table.name, log=log)
 
 
-def _project_rows(table: Table) -> Iterator[tuple[str, _Rows]]:
+def _identifier(cells: Cells, column: str) -> str:
+    """Return an identifier, empty where there is none."""
+    found = cells.line(column, longest=_LONGEST_LINE)
+    return "" if found.casefold() in _NO_ID else found
+
+
+def _project_rows(table: Table, omissions: Omissions) -> Iterator[tuple[str, _Rows]]:
     seen: set[str] = set()
     for cells in _cells(table):
-        name = cells.line("id", longest=_LONGEST_LINE)
+        name = _identifier(cells, "id")
         title = cells.line("title", longest=_LONGEST_LINE)
         signed_on = cells.day("ecSignatureDate")
         if not name or not title or signed_on is None or name in seen:
+            omissions.add_rows(table.name, "id seen before" if name in seen else "no id, title or date of signature")
             continue
         seen.add(name)
         yield (
@@ -162,14 +212,16 @@ def _project_rows(table: Table) -> Iterator[tuple[str, _Rows]]:
         )
 
 
-def _add_parts(table: Table, projects: Mapping[str, _Rows]) -> None:
+def _add_parts(table: Table, projects: Mapping[str, _Rows], omissions: Omissions) -> None:
     for cells in _cells(table):
-        rows = projects.get(cells.line("projectID", longest=_LONGEST_LINE))
-        organization = cells.line("organisationID", longest=_LONGEST_LINE)
-        if rows is not None and organization:
-            part = _part(cells, organization)
-            former = rows.parts.get(organization)
-            rows.parts[organization] = part if former is None else _merged(former, part)
+        rows = projects.get(_identifier(cells, "projectID"))
+        organization = _identifier(cells, "organisationID")
+        if rows is None or not organization:
+            omissions.add_rows(table.name, "no organization" if not organization else "of a project that is not read")
+            continue
+        part = _part(cells, organization)
+        former = rows.parts.get(organization)
+        rows.parts[organization] = part if former is None else _merged(former, part)
 
 
 def _part(cells: Cells, organization: str) -> Part:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from matching.engine import Settings
-from matching.evaluation.archive import read_projects
+from matching.evaluation.archive import Omissions, read_projects
 from matching.evaluation.cordis import DEPTH, METRICS, Actions, Period, Task, Trial, make_trial
 from matching.evaluation.metrics import Scores
 from matching.evaluation.ranking import (
@@ -38,6 +38,7 @@ class CordisReport:
     task: Task
     actions: Actions
     trial: Trial
+    omissions: Omissions
     lists: tuple[Ranked, ...]
     seconds: dict[str, float]
     against: Scores | None
@@ -60,6 +61,8 @@ class CordisReport:
             "needs": len(self.trial.needs),
             "candidates": len(self.trial.organizations),
             "left_out": self.trial.left_out,
+            "warnings": list(self.omissions.columns),
+            "rows_left_out": dict(sorted(self.omissions.rows.items())),
             **means(scores),
             "intervals": intervals(scores),
             "by_organization_type": self._by_type(),
@@ -119,7 +122,9 @@ def evaluate_cordis(
         read += size
         progress(_READ, read, 0)
 
-    trial = make_trial(read_projects(archive, on_bytes=count), period, task=task, actions=actions)
+    omissions = Omissions()
+    projects = read_projects(archive, on_bytes=count, omissions=omissions)
+    trial = make_trial(projects, period, task=task, actions=actions)
     watch.lap(_READ)
     lists = _lists(trial, settings, cache, progress, watch)
     others = None if against is None else _lists(trial, against, cache, progress, Stopwatch())
@@ -128,6 +133,7 @@ def evaluate_cordis(
         task=task,
         actions=actions,
         trial=trial,
+        omissions=omissions,
         lists=tuple(lists),
         seconds=watch.seconds,
         against=None if others is None else score_lists(others, trial.relevant, METRICS),

@@ -27,6 +27,7 @@ from matching.engine import (
     TechnologyFinder,
     TechnologyUse,
     Text,
+    written_language,
 )
 from matching.evaluation.judged_parameters import ParameterReader, check_parameters
 from ronghe.common.errors import InvalidInput
@@ -74,7 +75,7 @@ class JudgedSet:
     grades: Mapping[str, Mapping[str, float]]
     """By need, the grade of each judged capability or organization."""
     need_languages: Mapping[str, str]
-    """Primary language subtag of every need that states one."""
+    """Primary language subtag of every need; of one that states none, the language of its script."""
     capability_languages: Mapping[str, str]
     ignored: Mapping[str, int]
     """How often each unknown file or field, or a judgement of something that is not there, was left out."""
@@ -376,8 +377,12 @@ def _word(value: str) -> str | None:
 
 
 def _languages(items: Iterable[tuple[str, tuple[Text, ...]]]) -> dict[str, str]:
-    primary = {name: _primary(texts[0].lang) for name, texts in items}
-    return {name: lang for name, lang in primary.items() if lang != "und"}
+    """Return the language of every item; one that states none has that of its script."""
+    found: dict[str, str] = {}
+    for name, (text, *_others) in items:
+        stated = _primary(text.lang)
+        found[name] = stated if stated != "und" else written_language(f"{text.title} {text.body}")
+    return {name: lang for name, lang in found.items() if lang != "und"}
 
 
 def _primary(lang: str) -> str:

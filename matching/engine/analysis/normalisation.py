@@ -61,3 +61,8 @@ def language_of(text: str, declared: str) -> str:
     if letters and han >= _ZH_SHARE * letters:
         return "zh"
     return "en" if primary in ("zh", "und") and letters else primary
+
+
+def written_language(text: str, declared: str = "und") -> str:
+    """Return the primary language subtag of any text, as in `language_of`."""
+    return language_of(normalise(text), declared)

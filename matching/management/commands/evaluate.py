@@ -124,6 +124,10 @@ class Command(BaseCommand):
             f"{report['needs']} needs, {report['candidates']} candidates; "
             f"{report['left_out']} projects without a relevant candidate left out."
         )
+        for warning in report["warnings"]:
+            self.stdout.write(f"Warning: {warning}")
+        for reason, count in report["rows_left_out"].items():
+            self.stdout.write(f"left out {count} × {reason}")
         for name in METRICS:
             self.stdout.write(f"{name:>8} {report[name]:.3f}  {_interval(report['intervals'][name])}")
             if "against" in report:

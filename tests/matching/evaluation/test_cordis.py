@@ -171,6 +171,24 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
         trial_of(path)
 
 
+def test_what_an_archive_lacks_is_said_and_counted(tmp_path: Path) -> None:
+    projects = [{name: value for name, value in row.items() if name != "fundingScheme"} for row in project_rows()]
+    projects.append({**projects[0], "id": "10", "ecSignatureDate": ""})
+    parts = organization_rows()
+    parts += [{**parts[0], "organisationID": unnamed} for unnamed in ("", "nan", "NaN")]
+    parts.append({**parts[0], "projectID": "404"})
+    files = {**members([], parts, []), "project.csv": table(projects, projects[0])}
+    report = report_of(write_zip(tmp_path / "archive.zip", files)).as_json()
+    assert (report["needs"], report["candidates"]) == (2, 4), "without schemes the doctoral network is a need"
+    [warning] = [each for each in report["warnings"] if "fundingScheme" in each]
+    assert warning.startswith("project.csv has no column fundingScheme: every project counts as a consortium")
+    assert report["rows_left_out"] == {
+        "organization.csv: no organization": 3,
+        "organization.csv: of a project that is not read": 1,
+        "project.csv: no id, title or date of signature": 1,
+    }
+
+
 def test_a_period_without_days_or_history_or_needs_is_refused(archive: Path) -> None:
     with pytest.raises(InvalidInput, match="holds no day") as caught:
         Period(date(2025, 1, 1), date(2024, 7, 1))

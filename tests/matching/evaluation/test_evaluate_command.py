@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from tests.matching.evaluation.consortia_authoring import write_archive
+from tests.matching.evaluation.consortia_authoring import organization_rows, write_archive
 
 pytestmark = pytest.mark.database_free
 
@@ -47,6 +47,12 @@ def test_people_get_a_table(archive: Path) -> None:
     out = evaluate(archive)
     assert "1 needs, 4 candidates; 1 projects without a relevant candidate left out." in out
     assert "nDCG@20" in out
+
+
+def test_people_are_told_what_the_archive_lacks(tmp_path: Path) -> None:
+    unnamed = [{**organization_rows()[0], "organisationID": "nan"}]
+    out = evaluate(write_archive(tmp_path / "archive.zip", organizations=[*organization_rows(), *unnamed]))
+    assert "left out 1 × organization.csv: no organization" in out
 
 
 def test_scores_are_what_the_metrics_rest_on(archive: Path, tmp_path: Path) -> None:

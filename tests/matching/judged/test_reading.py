@@ -31,6 +31,15 @@ def test_labels_in_a_need_are_its_technologies_and_routes(tmp_path: Path) -> Non
     assert needs[2].technologies == ()
 
 
+def test_what_states_no_language_has_that_of_its_script(tmp_path: Path) -> None:
+    def silent(rows: list) -> list:
+        return [{name: value for name, value in row.items() if name != "lang"} for row in rows]
+
+    judged = read_judged_set(write_set(tmp_path, needs=silent(NEEDS), capabilities=silent(CAPABILITIES)))
+    assert judged.need_languages == {"n1": "zh", "n2": "en", "n3": "en"}
+    assert judged.capability_languages == {"c1": "zh", "c2": "en", "c3": "en"}
+
+
 def test_a_label_of_one_language_alone_is_nobodys_technology(tmp_path: Path) -> None:
     chinese = [{**CAPABILITIES[0], "technology_labels": ["固态电池"]}]
     assert read_judged_set(write_set(tmp_path / "one", capabilities=chinese)).needs[0].technologies
