@@ -3,6 +3,9 @@
 .SILENT:
 .PHONY: help run test check bench format lock clean runtime tools
 
+# With it every process would compile the platform anew, and the tests start a hundred.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?=
 BOOTSTRAP := $(or $(PYTHON),python3) tools/venv.py
 PY := .venv/bin/python

@@ -31,15 +31,28 @@ def pytest_xdist_setupnodes() -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches no database, so that it runs once and not once per database.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: a test that waits for a browser or a child leaves its core to another."""
+    return (os.cpu_count() or 1) + 1
 
-    pytest-django refuses the database to every test that did not ask for it, so this cannot be wrong.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches no database, so that it runs once and not once per database; let long tests begin first.
+
+    pytest-django refuses the database to every test that did not ask for it, so the mark cannot be wrong.
     """
+    items.sort(key=_patience, reverse=True)
     for item in items:
         asked = item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
         if not asked:
             item.add_marker("database_free")
+
+
+def _patience(item: pytest.Item) -> tuple[float, bool]:
+    """The seconds that a test asks to be granted, and whether it works with services: what sorts by length."""
+    marker = item.get_closest_marker("timeout")
+    return (marker.args[0] if marker else 0, item.get_closest_marker("service") is not None)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,8 @@ from tests.services.environment import strict
 from tests.services.postgres import PostgresUnavailable, running_postgres
 
 NO_TESTS_COLLECTED = 5
+# The first is for one half only; with the second every process that a test starts compiles the platform anew.
+NOT_INHERITED = {"DATABASE_URL_TEST", "PYTHONDONTWRITEBYTECODE"}
 
 
 def main() -> int:
@@ -43,7 +45,7 @@ def _on_postgresql(arguments: list[str]) -> int:
 
 def _pytest(database: str, arguments: list[str], **environment: str) -> int:
     print(f"== Tests on {database}", flush=True)
-    given = {name: value for name, value in os.environ.items() if name != "DATABASE_URL_TEST"}
+    given = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     code = subprocess.run([sys.executable, "-m", "pytest", *arguments], env={**given, **environment}).returncode
     # A part of the suite may hold nothing but tests that touch no database.
     return 0 if code == NO_TESTS_COLLECTED and database == "PostgreSQL" else code
