@@ -69,6 +69,12 @@ class MatchRun(PubliclyNamed, Dated):
         help_text=_("Empty where the engine's default weights were used."),
     )
     index_name = models.CharField(_("index"), max_length=80, blank=True)
+    amends = models.JSONField(
+        _("amends"),
+        default=dict,
+        blank=True,
+        help_text=_("Of an amended index: the name of the former one, and the organizations replaced since."),
+    )
     needs_total = models.PositiveIntegerField(_("needs"), default=0)
     needs_done = models.PositiveIntegerField(_("needs done"), default=0)
     matches_written = models.PositiveIntegerField(_("matches written"), default=0)
@@ -126,6 +132,11 @@ class MatchBlock(models.Model):
     run = models.ForeignKey(MatchRun, on_delete=models.CASCADE, related_name="blocks", verbose_name=_("run"))
     number = models.PositiveIntegerField(_("number"))
     need_ids = models.JSONField(_("needs"))
+    only_differing = models.BooleanField(
+        _("only what differs"),
+        default=False,
+        help_text=_("Whether only those lists are made again that the run's index moved."),
+    )
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     claim = models.UUIDField(_("claim"), null=True, blank=True, editable=False)

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from consortia.listings.models import Need
-from matching import engine, indexes
+from matching import engine, indexes, watches
 from matching.loading import load_needs, need_key, open_needs, organization_key
 from matching.models import MatchBlock, MatchDecision, MatchRun
 from matching.results import Answered, ListDraft, draft_lists, encode_problem, publish_lists, retire_lists
@@ -41,7 +41,10 @@ class _Work:
     as_of: date
     index: engine.Index
     beat: Heartbeat
+    former: engine.Index | None = None
+    """The index that made the lists there are, where only those are to be made again that differ."""
     problems: list[dict[str, str]] = field(default_factory=list)
+    watches: list[engine.Watches] = field(default_factory=list)
 
 
 def compute_block(block_id: int) -> bool:
@@ -82,6 +85,7 @@ def _match(block: MatchBlock, claim: uuid.UUID) -> int:
         as_of=as_of,
         index=indexes.load(block.run.index_name),
         beat=Heartbeat(lambda _stage, _done, _total: _beat(block, claim)),
+        former=_former(block),
     )
     asking = set(open_needs(as_of=as_of).filter(pk__in=block.need_ids).values_list("pk", flat=True))
     touched = _retire(work, sorted(set(block.need_ids) - asking))
@@ -91,7 +95,21 @@ def _match(block: MatchBlock, claim: uuid.UUID) -> int:
         touched += _publish(work, _drafts(work, need_ids) if size > 1 else _draft_alone(work, need_ids[0]))
     if work.problems:
         _report(block.run, work.problems)
+    if work.watches:
+        watched = engine.Watches.join(work.watches)
+        watches.keep_watches(watched, index_name=block.run.index_name, run_id=block.run_id, block=block.number)
     return touched
+
+
+def _former(block: MatchBlock) -> engine.Index | None:
+    """The index to compare with; None where all lists are to be made again, because it is gone or not asked for."""
+    if not block.only_differing:
+        return None
+    try:
+        return indexes.load(block.run.amends["index"])
+    except engine.IndexCorruptError as error:
+        log.warning("matching.index_unusable", run=block.run_id, error=str(error))
+        return None
 
 
 def _portions(need_ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
@@ -100,16 +118,30 @@ def _portions(need_ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 
 def _drafts(work: _Work, need_ids: Sequence[int]) -> list[ListDraft]:
     """Match these needs and encode their lists."""
+    # Read before the needs are: a need that is changed in between has a watch that does not count.
+    versions = dict(Need.objects.filter(pk__in=need_ids).values_list("pk", "version"))
     needs = {need.id: need for need in load_needs(Need.objects.filter(pk__in=need_ids), as_of=work.as_of)}
     pins = _pins(need_ids)
     answered = []
-    for answer in work.index.match(needs.values(), progress=work.beat):
+    for answer in work.index.match(_differing(work, needs.values(), pins), progress=work.beat):
         work.beat()
         if answer.problem is not None:
             work.problems.append(encode_problem(answer.problem))
         pinned = _below_the_cut(work.index, needs[answer.need], answer, pins.get(int(answer.need), ()))
         answered.append(Answered(answer, tuple(pinned)))
+    work.watches.append(work.index.watch(needs.values(), [(int(key), versions[int(key)]) for key in needs]))
     return draft_lists(answered)
+
+
+def _differing(
+    work: _Work, needs: Collection[engine.Need], pins: Mapping[int, Sequence[str]]
+) -> Collection[engine.Need]:
+    """The needs whose lists have to be made: all, or those that differ or show what the engine does not list."""
+    if work.former is None:
+        return needs
+    changed = frozenset(map(organization_key, work.block.run.amends["organizations"]))
+    touched = dict(work.index.touched(needs, former=work.former, changed=changed))
+    return [need for need in needs if touched[need.id] or int(need.id) in pins]
 
 
 def _draft_alone(work: _Work, need_id: int) -> list[ListDraft]:

@@ -2,11 +2,11 @@
 
 import time
 import uuid
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from django.conf import settings
@@ -14,21 +14,21 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from matching import engine, indexes
+from matching import engine, indexes, watches
 from matching.loading import (
     load_documents,
-    load_needs,
     load_organizations,
     load_taxonomy,
     open_needs,
     organization_key,
     with_affiliates,
 )
-from matching.models import Match, MatchBlock, MatchExclusion, MatchRun
+from matching.models import MatchBlock, MatchRun
 from matching.results import encode_problem
 from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat, RunCancelled, lease_end, unclaimed
 from matching.services.configuration import Configuration, current_configuration
 from matching.services.outcomes import end_run
+from matching.services.reaching import find_reached
 
 _RecordT = TypeVar("_RecordT")
 
@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 OLDEST_BASE: Final = timedelta(days=7)
 """An index is amended for so long; then statistics and ages of evidence have moved enough to build a new one."""
 MOST_PROBLEMS: Final = 1000
+NEAREST: Final = 20
+"""Needs in the first block of those that a change may reach: few, so that those it comes nearest to need not wait."""
 
 Status = MatchRun.Status
 
@@ -59,6 +61,9 @@ class _Prepared:
     index_name: str
     need_ids: list[int]
     problems: list[dict[str, str]]
+    possible: list[int] = field(default_factory=list)
+    """Needs whose lists are only made again where they differ, the likeliest first."""
+    amends: dict[str, Any] = field(default_factory=dict)
 
 
 def prepare_index(run: MatchRun) -> bool:
@@ -122,8 +127,18 @@ def _amended(run: MatchRun, base: _Base, as_of: date, beat: Heartbeat) -> _Prepa
         _watched(load_organizations(as_of=as_of, only=changed), beat),
         removed=map(organization_key, changed),
     )
-    touched = base.need_ids | _touched_needs(base.index, index, changed, as_of, beat)
-    return _Prepared(run.scope, _published(index, run), sorted(touched), _problems(index, unreadable))
+    name = _published(index, run)
+    watches.take_over_watches(former=base.name, index_name=name)
+    reached = find_reached(former=base.index, former_name=base.name, index=index, changed=changed, as_of=as_of)
+    certain = base.need_ids | reached.certain
+    return _Prepared(
+        run.scope,
+        name,
+        sorted(certain),
+        _problems(index, unreadable),
+        possible=[pk for pk in reached.possible if pk not in certain],
+        amends={"index": base.name, "organizations": sorted(changed)},
+    )
 
 
 def _published(index: engine.Index, run: MatchRun) -> str:
@@ -176,28 +191,6 @@ def _loaded(name: str) -> engine.Index | None:
         return None
 
 
-def _touched_needs(
-    former: engine.Index, index: engine.Index, changed: Collection[int], as_of: date, beat: Heartbeat
-) -> frozenset[int]:
-    """The needs whose list may change: those that ask, that the engine says, and that have a row of one changed.
-
-    A row may be a pin, which is shown whatever the engine finds.
-    """
-    asking = open_needs(as_of=as_of)
-    touched = set(asking.filter(organization_id__in=changed).values_list("pk", flat=True))
-    for model in (Match, MatchExclusion):
-        rows = model._default_manager.filter(organization_id__in=changed)
-        touched |= set(rows.values_list("need_id", flat=True))
-    loaded = _watched(load_needs(asking, as_of=as_of), beat)
-    waiting = (need for need in loaded if int(need.id) not in touched)
-    names = frozenset(map(organization_key, changed))
-    for done, (need, is_touched) in enumerate(index.touched(waiting, former=former, changed=names), start=1):
-        beat("shortlist", done)
-        if is_touched:
-            touched.add(int(need))
-    return frozenset(touched)
-
-
 def _watched(records: Iterator[_RecordT], beat: Heartbeat) -> Iterator[_RecordT]:
     """The records, with a sign of life now and then while they are read."""
     for record in records:
@@ -221,17 +214,27 @@ def _split(
     locked.settings = configuration.settings.to_json()
     locked.weight_set = configuration.weight_set
     locked.engine_version = engine.ENGINE_VERSION
-    locked.needs_total = len(prepared.need_ids)
+    locked.amends = prepared.amends
+    locked.needs_total = len(prepared.need_ids) + len(prepared.possible)
     locked.problems = [*map(encode_problem, configuration.problems), *prepared.problems]
     locked.timings = {"index": round(seconds, 3)}
     locked.stage = ""
     locked.claim = locked.claimed_until = None
     locked.save()
-    size = settings.MATCHING_BLOCK_SIZE
+    nearest, others = prepared.possible[:NEAREST], prepared.possible[NEAREST:]
+    blocks = [
+        *((need_ids, False) for need_ids in _cut(prepared.need_ids)),
+        *((need_ids, True) for need_ids in (nearest, *_cut(others)) if need_ids),
+    ]
     MatchBlock.objects.bulk_create(
-        MatchBlock(run=locked, number=number, need_ids=prepared.need_ids[start : start + size])
-        for number, start in enumerate(range(0, len(prepared.need_ids), size))
+        MatchBlock(run=locked, number=number, need_ids=need_ids, only_differing=only_differing)
+        for number, (need_ids, only_differing) in enumerate(blocks)
     )
+
+
+def _cut(need_ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    size = settings.MATCHING_BLOCK_SIZE
+    return (need_ids[start : start + size] for start in range(0, len(need_ids), size))
 
 
 def _beat(run: MatchRun, claim: uuid.UUID, stage: str, done: int, total: int) -> None:

@@ -214,8 +214,13 @@ def _go_on_matching(run: MatchRun, hand_out: HandOut) -> bool:
 
 
 def _begin_block(block_id: int) -> bool:
-    """Hand a block to whichever worker is free; the only one of its run is done here, where the index is at hand."""
-    if MatchBlock.objects.filter(run__blocks=block_id).count() == 1:
+    """Hand a block to whichever worker is free; what is wanted soonest is done here, where the index is at hand.
+
+    That is the only block of a run, or the first of an incremental one, which is small.
+    """
+    block = MatchBlock.objects.select_related("run").get(pk=block_id)
+    is_alone = block.run.needs_total == len(block.need_ids)
+    if is_alone or (block.number == 0 and block.run.scope == Scope.INCREMENTAL):
         return compute_block(block_id)
     enqueue_on_commit(MATCH_BLOCK_TASK, block_id)
     return False
