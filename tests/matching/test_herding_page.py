@@ -28,8 +28,8 @@ def herd(need, dora_materials):
 
 def test_counts_lead_to_what_is_counted(herd, charlie_client):
     told = text_of(charlie_client)
-    assert f'<a href="/needs/{LINK}">1</a>' in told
-    assert f'<a href="/capabilities/{LINK}">5</a>' in told
+    assert f'href="/needs/{LINK}">1</a>' in told
+    assert f'href="/capabilities/{LINK}">5</a>' in told
     listed = charlie_client.get("/capabilities/", {"technology": BATTERY, "route": SULFIDE, "region": "CN-JS"})
     assert listed.context["page"].paginator.count == HERD_LISTINGS
 
