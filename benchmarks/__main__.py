@@ -1,10 +1,16 @@
-"""`python -m benchmarks [retrieval | search | results | latency | main-job …]`: print measurements as Markdown."""
+"""`python -m benchmarks [retrieval | search | results | latency | indexing … | main-job …]`: measurements as Markdown.
+
+Without a kind, the first four run one after another at the sizes that docs/benchmarks.md reports.
+"""
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+UNASKED = ("retrieval", "search", "results", "latency")
+"""What needs no archive of somebody else's, and so runs when no kind is named."""
 SIZES = [10_000, 20_000, 25_000, 50_000, 100_000, 200_000]
 
 
@@ -15,6 +21,8 @@ def main() -> None:
     retrieval.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="LISTINGS")
     search = kinds.add_parser("search", help="a text typed into a box against PostgreSQL full text")
     search.add_argument("--listings", type=int, default=100_000)
+    indexing = kinds.add_parser("indexing", help="indexing real projects with sentence vectors, once and again")
+    indexing.add_argument("--cordis", type=Path, required=True, help="cordis-HORIZONprojects-csv.zip")
     job = kinds.add_parser("main-job", help="the imports and a full recompute on real archives")
     job.add_argument("--cordis", type=Path, required=True, help="cordis-HORIZONprojects-csv.zip")
     job.add_argument("--calls", type=Path, required=True, help="open_calls.jsonl.gz")
@@ -26,11 +34,17 @@ def main() -> None:
     latency.add_argument("--size", type=int, default=50_000, help="needs, and as many capabilities")
     latency.add_argument("--repeats", type=int, default=40, help="publications of each side")
     given = parser.parse_args()
+    if given.kind is None:
+        sys.exit(_each(UNASKED))
     sys.path.append(str(ROOT / "platform"))
     if given.kind == "main-job":
         from benchmarks.main_job import measure_main_job
 
         measure_main_job(given.cordis, given.calls, as_of=given.as_of, on_postgres=given.postgres)
+    elif given.kind == "indexing":
+        from benchmarks.main_job import measure_indexing
+
+        measure_indexing(given.cordis)
     elif given.kind == "search":
         from benchmarks.search import measure_search
 
@@ -40,7 +54,16 @@ def main() -> None:
     else:
         from benchmarks.retrieval import measure_retrieval
 
-        measure_retrieval(getattr(given, "sizes", SIZES))
+        measure_retrieval(given.sizes)
+
+
+def _each(kinds: tuple[str, ...]) -> int:
+    """Run measurements in turn, each in a process of its own; returns 1 when one of them broke off."""
+    codes = []
+    for kind in kinds:
+        print(f"\n## {kind}\n", flush=True)
+        codes.append(subprocess.run([sys.executable, "-m", "benchmarks", kind], cwd=ROOT, check=False).returncode)
+    return int(any(codes))
 
 
 def _on_a_platform(given: argparse.Namespace) -> None:

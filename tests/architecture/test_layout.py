@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,12 @@ def test_every_direct_dependency_has_its_reason():
             name = re.match(r"[A-Za-z][\w-]*", line)
             if name:
                 assert name.group(0).lower() in page, f"{name.group(0)} of {listing}"
+
+
+def test_types_are_checked_alike_with_and_without_what_only_benchmarks_need():
+    listed = (ROOT / "requirements-bench.in").read_text(encoding="utf-8").splitlines()
+    peers = {line.strip() for line in listed if re.match(r"[A-Za-z]", line)}
+    overrides = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["overrides"]
+    may_be_missing = {name for part in overrides if part.get("ignore_missing_imports") for name in part["module"]}
+    assert peers
+    assert {f"{name.replace('-', '_')}.*" for name in peers} <= may_be_missing
