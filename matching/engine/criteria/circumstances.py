@@ -36,8 +36,10 @@ class PartnerTypeCriterion(OrganizationCriterion):
         small = table.sme[board.pairs.organization]
         fit = np.full(len(board.pairs), np.nan)
         for index, query in enumerate(board.queries):
-            part = board.pairs_of(index)
             wanted = query.need.partner_types
+            if not wanted:
+                continue
+            part = board.pairs_of(index)
             included = {extra for kind in wanted for extra in _INCLUDED_TYPES.get(kind, ())}
             met = held_in(types[part], board.records.codes(wanted | included)) | (small[part] & (_SME in wanted))
             fit[part] = np.where(met, 1.0, np.where(types[part] < 0, np.nan, 0.0))
@@ -66,8 +68,9 @@ class RegionCriterion(OfferCriterion):
             if self.asked(query):
                 part = board.rows_of(index)
                 rows = board.rows.organization[part]
-                named = self._by_name(board, query.need, rows, board.rows.document[part])
-                fit[part] = np.fmax(named, self._by_distance(board, query.need, rows))
+                fit[part] = self._by_name(board, query.need, rows, board.rows.document[part])
+                if query.need.place is not None:
+                    fit[part] = np.fmax(fit[part], self._by_distance(board, query.need, rows))
         return fit
 
     def arguments(self, board: Board, row: int) -> dict[str, JsonValue]:
