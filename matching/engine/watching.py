@@ -177,7 +177,7 @@ class Watches:
         """Read saved watches. Raises `IndexCorruptError` where the file is missing or damaged."""
         try:
             # Reading a member to its end compares it with its checksum.
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 return cls(**{item.name: file[item.name] for item in fields(cls)})
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise IndexCorruptError(f"{path} cannot be read ({error}); its needs are computed again") from error
