@@ -23,16 +23,16 @@ DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
         "parameters": 6.0,
         "supply_role": 5.0,
         "partner_type": 4.0,
-        "region": 2.0,
+        "region": 1.5,
         "timing": 2.0,
         "cost": 2.0,
         "cooperation": 1.0,
         "interfaces": 2.0,
         "languages": 1.0,
-        "track_record": 1.0,
+        "track_record": 2.0,
         "verified_evidence": 2.0,
         "past_cooperation": 7.0,
-        "freshness": 1.0,
+        "freshness": 0.5,
     }
 )
 """Points each criterion can give; they sum to 100."""

@@ -37,9 +37,10 @@ def bm25(corpus: list[dict[str, int]], query: dict[str, int], document: dict[str
 
 
 def weigh(corpus: list[dict[str, int]], term: str, asked: int, values: Settings) -> float:
-    """What a term of a need weighs: its rarity times its saturated count, in 1/32."""
+    """What a term of a need weighs: its rarity, to the power of 1.25, times its saturated count, in 1/32."""
     frequency = sum(term in counts for counts in corpus)
     rarity = math.log(1 + (len(corpus) - frequency + 0.5) / (frequency + 0.5))
+    rarity *= (rarity / 5) ** 0.25
     return round(rarity * asked * (values.k1 + 1) / (asked + values.k1) * 32) / 32
 
 
