@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeGuard
+from typing import Final, TypeGuard
 
 from matching.engine import Parameter
+from matching.evaluation.judged_entries import Entry, fault
 from ronghe.common.errors import InvalidInput
 from ronghe.common.units import to_base
 
@@ -17,8 +18,6 @@ _OPERATORS: Final[Mapping[str, str]] = {
     "=": "eq", "==": "eq", "eq": "eq", "between": "between", "range": "between",
 }  # fmt: skip
 _DEFAULT: Final = "eq"
-
-Entry = Mapping[str, Any]
 
 
 class ParameterReader:
@@ -76,8 +75,7 @@ def check_parameters(file: str, row: Entry) -> list[Entry]:
     """Return the parameters of an entry. Raises `InvalidInput` when they are no list of objects."""
     items = row.get("parameters") or []
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
-        message = f"{file}, {row['id']}: parameters is not a list of objects; give one object per quantity."
-        raise InvalidInput(message, code="bad_judged_set", fields={file: [message]})
+        raise fault(file, str(row["id"]), "parameters is not a list of objects; give one object per quantity")
     return items
 
 

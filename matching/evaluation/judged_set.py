@@ -8,8 +8,6 @@ owner, and a grade that is no number are refused with the file, the entry and th
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,26 +15,29 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from matching.engine import (
-    Document,
-    Need,
-    Organization,
-    Route,
-    Taxonomy,
-    Technology,
-    TechnologyFinder,
-    TechnologyUse,
-    Text,
-    written_language,
+from matching.engine import Document, Need, Organization, Taxonomy, TechnologyFinder, Text, written_language
+from matching.evaluation.judged_entries import (
+    CAPABILITIES,
+    EXPERIENCE,
+    NEEDS,
+    ORGANIZATIONS,
+    QRELS,
+    Entry,
+    as_choice,
+    fault,
+    primary_language,
+    read_flag,
+    read_key,
+    read_levels,
+    read_number,
+    read_role,
+    read_string,
+    read_strings,
+    read_year,
 )
+from matching.evaluation.judged_labels import Labels
 from matching.evaluation.judged_parameters import ParameterReader, check_parameters
 from ronghe.common.errors import InvalidInput
-
-ORGANIZATIONS: Final = "organizations.json"
-CAPABILITIES: Final = "capabilities.json"
-EXPERIENCE: Final = "experience.json"
-NEEDS: Final = "needs.json"
-QRELS: Final = "qrels.json"
 
 _TEXTS: Final = frozenset({"id", "lang", "title", "summary"})
 _FIELDS: Final[Mapping[str, frozenset[str]]] = {
@@ -45,20 +46,7 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     EXPERIENCE: _TEXTS | {"org", "year"},
     NEEDS: _TEXTS | {"sought_org_types", "supply_role", "trl", "route_locked", "parameters"},
 }
-_ROLES: Final[Mapping[str, str]] = {
-    "material": "basic_material",
-    "part": "component",
-    "component_part": "component",
-    "data": "dataset",
-    "test": "testing",
-    "verification": "testing",
-    "testing_verification": "testing",
-}
-"""Other words for a place in the supply chain, and what the platform calls it."""
-_EARLIEST_YEAR: Final = 1000
-_LATEST_YEAR: Final = 9998
 
-Entry = Mapping[str, Any]
 Check = Callable[[str, Entry], object]
 
 
@@ -101,11 +89,11 @@ class _Reader:
     def read(self) -> JudgedSet:
         rows = {name: self._rows(name) for name in _FIELDS}
         if not rows[NEEDS]:
-            raise _fault(NEEDS, "", "it is missing or empty; give at least one need")
+            raise fault(NEEDS, "", "it is missing or empty; give at least one need")
         for path in sorted(self.folder.iterdir()):
             if path.name not in {*_FIELDS, QRELS}:
                 self.ignored[path.name] += 1
-        labels = _Labels(rows[CAPABILITIES])
+        labels = Labels(rows[CAPABILITIES])
         parameters = ParameterReader([(name, row) for name in (CAPABILITIES, NEEDS) for row in rows[name]])
         capabilities = tuple(_capability(row, labels, parameters) for row in rows[CAPABILITIES])
         experience = tuple(_experience(row) for row in rows[EXPERIENCE])
@@ -129,14 +117,14 @@ class _Reader:
     def _rows(self, name: str) -> list[Entry]:
         rows = self._json(name, [])
         if not isinstance(rows, list):
-            raise _fault(name, "", "it is not a list; give a JSON list of objects")
+            raise fault(name, "", "it is not a list; give a JSON list of objects")
         seen: set[str] = set()
         for place, row in enumerate(rows):
             if not isinstance(row, dict):
-                raise _fault(name, f"entry {place}", "it is not an object; give one per entry")
-            key = _key(name, f"entry {place}", "id", row.get("id"))
+                raise fault(name, f"entry {place}", "it is not an object; give one per entry")
+            key = read_key(name, f"entry {place}", "id", row.get("id"))
             if key in seen:
-                raise _fault(name, key, "id: it is there twice; give each entry an id of its own")
+                raise fault(name, key, "id: it is there twice; give each entry an id of its own")
             seen.add(key)
             self.ignored.update(f"{name}: {extra}" for extra in row.keys() - _FIELDS[name])
         return [self._usable(name, row) for row in rows]
@@ -160,7 +148,7 @@ class _Reader:
         try:
             return json.loads(path.read_text(encoding="utf-8-sig"))
         except (OSError, ValueError, RecursionError) as error:
-            raise _fault(name, "", f"it cannot be read as JSON in UTF-8 ({error})") from error
+            raise fault(name, "", f"it cannot be read as JSON in UTF-8 ({error})") from error
 
     def _organizations(self, rows: Iterable[Entry], documents: Sequence[Document]) -> tuple[Organization, ...]:
         """Return the organizations described, and those that only documents name."""
@@ -172,12 +160,12 @@ class _Reader:
     def _grades(self, needs: set[str], known: set[str]) -> dict[str, dict[str, float]]:
         judged = self._json(QRELS, {})
         if not isinstance(judged, dict):
-            raise _fault(QRELS, "", "it is not an object; give {need: {capability or organization: grade}}")
+            raise fault(QRELS, "", "it is not an object; give {need: {capability or organization: grade}}")
         grades: dict[str, dict[str, float]] = {}
         for need, items in judged.items():
             if not isinstance(items, dict):
-                raise _fault(QRELS, need, "it is not an object; give {capability or organization: grade}")
-            checked = {item: _number(QRELS, need, item, grade) for item, grade in items.items()}
+                raise fault(QRELS, need, "it is not an object; give {capability or organization: grade}")
+            checked = {item: read_number(QRELS, need, item, grade) for item, grade in items.items()}
             if need not in needs:
                 self.ignored[f"{QRELS}: needs that are not there"] += 1
                 continue
@@ -187,83 +175,37 @@ class _Reader:
         return grades
 
 
-class _Labels:
-    """The taxonomy behind labels: each label, however written, is a technology; a route belongs to those beside it."""
-
-    def __init__(self, rows: Iterable[Entry]) -> None:
-        technologies: dict[str, set[str]] = {}
-        routes: dict[tuple[str, str], set[str]] = {}
-        self._languages: dict[str, set[str]] = {}
-        for row in rows:
-            language = _primary(_string(CAPABILITIES, str(row["id"]), "lang", row))
-            written = _labels(row, "technology_labels")
-            for label in written:
-                technologies.setdefault(_folded(label), set()).add(label)
-                self._languages.setdefault(_folded(label), set()).add(language)
-            for route in _labels(row, "route_labels"):
-                for technology in written or [route]:
-                    technologies.setdefault(_folded(technology), set()).add(technology)
-                    self._languages.setdefault(_folded(technology), set()).add(language)
-                    routes.setdefault((_folded(technology), _folded(route)), set()).add(route)
-        self.taxonomy = Taxonomy(
-            tuple(Technology(key, {"und": tuple(sorted(labels))}) for key, labels in sorted(technologies.items())),
-            tuple(
-                Route(f"{technology}/{route}", technology, {"und": tuple(sorted(labels))})
-                for (technology, route), labels in sorted(routes.items())
-            ),
-        )
-
-    def spoken_everywhere(self) -> Taxonomy:
-        """Return the technologies whose label capabilities in every language of the set carry.
-
-        A need that names another one would prefer offers for being written in its own language.
-        """
-        languages = set().union(*self._languages.values())
-        kept = {name for name, spoken in self._languages.items() if spoken == languages}
-        return Taxonomy(
-            tuple(item for item in self.taxonomy.technologies if item.id in kept),
-            tuple(item for item in self.taxonomy.routes if item.technology in kept),
-        )
-
-    def uses(self, row: Entry) -> tuple[TechnologyUse, ...]:
-        """Return the technologies and routes of a capability."""
-        routes = [_folded(label) for label in _labels(row, "route_labels")]
-        technologies = [_folded(label) for label in _labels(row, "technology_labels")] or routes
-        ids: list[str | None] = [*routes] or [None]
-        return tuple(
-            TechnologyUse(technology, None if route is None else f"{technology}/{route}")
-            for technology in dict.fromkeys(technologies)
-            for route in dict.fromkeys(ids)
-        )
-
-
 def _organization(row: Entry) -> Organization:
     name = str(row["id"])
-    kind = _string(ORGANIZATIONS, name, "type", row)
-    country = _string(ORGANIZATIONS, name, "country", row)
-    region = _string(ORGANIZATIONS, name, "region", row)
+    kind = read_string(ORGANIZATIONS, row, "type")
+    country = read_string(ORGANIZATIONS, row, "country")
+    region = read_string(ORGANIZATIONS, row, "region")
     return Organization(
-        name, type=_word(kind), country=country or None, region=region or None, sme=_flag(ORGANIZATIONS, row, "sme")
+        name,
+        type=as_choice(kind),
+        country=country or None,
+        region=region or None,
+        sme=read_flag(ORGANIZATIONS, row, "sme"),
     )
 
 
-def _capability(row: Entry, labels: _Labels, parameters: ParameterReader) -> Document:
+def _capability(row: Entry, labels: Labels, parameters: ParameterReader) -> Document:
     name = str(row["id"])
-    kind = _word(_string(CAPABILITIES, name, "kind", row))
+    kind = as_choice(read_string(CAPABILITIES, row, "kind"))
     return Document(
         id=name,
         organization=_owner(CAPABILITIES, row),
         kind="facility" if kind == "facility" else "capability",
         texts=_texts(CAPABILITIES, row),
         technologies=labels.uses(row),
-        supply_role=_role(CAPABILITIES, row),
-        trl=_trl(CAPABILITIES, row),
+        supply_role=read_role(CAPABILITIES, row),
+        trl=read_levels(CAPABILITIES, row),
         parameters=parameters.measured(row),
     )
 
 
 def _experience(row: Entry) -> Document:
-    name, year = str(row["id"]), _year(EXPERIENCE, row)
+    name, year = str(row["id"]), read_year(EXPERIENCE, row)
     return Document(
         # Apart from the capabilities, whose ids a past project may share.
         id=f"experience:{name}",
@@ -280,138 +222,52 @@ def _need(row: Entry, finder: TechnologyFinder, parameters: ParameterReader) -> 
         id=name,
         texts=texts,
         technologies=finder.find(texts),
-        route_locked=bool(_flag(NEEDS, row, "route_locked")),
-        supply_role=_role(NEEDS, row),
-        trl=_trl(NEEDS, row),
-        partner_types=frozenset(filter(None, map(_word, _strings(NEEDS, row, "sought_org_types")))),
+        route_locked=bool(read_flag(NEEDS, row, "route_locked")),
+        supply_role=read_role(NEEDS, row),
+        trl=read_levels(NEEDS, row),
+        partner_types=frozenset(filter(None, map(as_choice, read_strings(NEEDS, row, "sought_org_types")))),
         parameters=parameters.wanted(row),
     )
 
 
 def _texts(file: str, row: Entry) -> tuple[Text, ...]:
-    title, summary, lang = (_string(file, str(row["id"]), name, row) for name in ("title", "summary", "lang"))
+    title, summary, lang = (read_string(file, row, name) for name in ("title", "summary", "lang"))
     return (Text(lang or "und", title, summary),)
 
 
 def _owner(file: str, row: Entry) -> str:
     """Return the organization behind an entry; an entry that names none stands for itself."""
     name = str(row["id"])
-    return name if row.get("org") is None else _key(file, name, "org", row["org"])
-
-
-def _role(file: str, row: Entry) -> str | None:
-    role = _word(_string(file, str(row["id"]), "supply_role", row))
-    return _ROLES.get(role, role) if role else None
-
-
-def _trl(file: str, row: Entry) -> tuple[float, float] | None:
-    value, name = row.get("trl"), str(row["id"])
-    if value is None:
-        return None
-    levels = value if isinstance(value, list) else [value, value]
-    if len(levels) != 2:
-        raise _fault(file, name, f"trl: {value!r} is not a pair; give [lowest, highest]")
-    low, high = (_number(file, name, "trl", level) for level in levels)
-    if not 1 <= low <= high <= 9:
-        raise _fault(file, name, f"trl: {value!r} is no span of levels; give two levels from 1 to 9, the lower first")
-    return low, high
-
-
-def _year(file: str, row: Entry) -> int | None:
-    value = row.get("year")
-    if value is None:
-        return None
-    year = _number(file, str(row["id"]), "year", value)
-    if not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
-        raise _fault(file, str(row["id"]), f"year: {year:g} is not a year; give one like 2024")
-    return int(year)
-
-
-def _flag(file: str, row: Entry, name: str) -> bool | None:
-    value = row.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise _fault(file, str(row["id"]), f"{name}: {value!r} is neither true nor false")
-    return value
-
-
-def _labels(row: Entry, name: str) -> list[str]:
-    return [label for label in _strings(CAPABILITIES, row, name) if _folded(label)]
-
-
-def _strings(file: str, row: Entry, name: str) -> list[str]:
-    values = row.get(name)
-    values = [] if values is None else values if isinstance(values, list) else [values]
-    if not all(isinstance(value, str) for value in values):
-        raise _fault(file, str(row["id"]), f"{name}: {values!r} holds something that is not text")
-    return values
-
-
-def _string(file: str, entry: str, name: str, row: Entry) -> str:
-    value = row.get(name)
-    if value is not None and not isinstance(value, str):
-        raise _fault(file, entry, f"{name}: {value!r} is not text")
-    return value or ""
-
-
-def _number(file: str, entry: str, name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _fault(file, entry, f"{name}: {value!r} is not a number")
-    return float(value)
-
-
-def _key(file: str, entry: str, name: str, value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-        raise _fault(file, entry, f"{name}: {value!r} is no identifier; give a text or a whole number")
-    return str(value)
-
-
-def _folded(label: str) -> str:
-    return " ".join(label.casefold().split())
-
-
-def _word(value: str) -> str | None:
-    """Return a choice as the platform spells its own: ``Research institute`` → ``research_institute``."""
-    return re.sub(r"\W+", "_", value.strip().lower()).strip("_") or None
+    return name if row.get("org") is None else read_key(file, name, "org", row["org"])
 
 
 def _languages(items: Iterable[tuple[str, tuple[Text, ...]]]) -> dict[str, str]:
     """Return the language of every item; one that states none has that of its script."""
     found: dict[str, str] = {}
     for name, (text, *_others) in items:
-        stated = _primary(text.lang)
+        stated = primary_language(text.lang)
         found[name] = stated if stated != "und" else written_language(f"{text.title} {text.body}")
     return {name: lang for name, lang in found.items() if lang != "und"}
 
 
-def _primary(lang: str) -> str:
-    return re.split("[-_]", lang.lower(), maxsplit=1)[0] or "und"
-
-
-def _fault(file: str, entry: str, complaint: str) -> InvalidInput:
-    message = f"{file}, {entry}: {complaint}." if entry else f"{file}: {complaint}."
-    return InvalidInput(message, code="bad_judged_set", fields={file: [message]})
-
-
 def _check_word(name: str) -> Check:
-    return lambda file, row: _string(file, str(row["id"]), name, row)
+    return lambda file, row: read_string(file, row, name)
 
 
 def _check_words(name: str) -> Check:
-    return lambda file, row: _strings(file, row, name)
+    return lambda file, row: read_strings(file, row, name)
 
 
 def _check_flag(name: str) -> Check:
-    return lambda file, row: _flag(file, row, name)
+    return lambda file, row: read_flag(file, row, name)
 
 
 _OPTIONAL: Final[Mapping[str, Check]] = {
     **{name: _check_word(name) for name in ("type", "country", "region", "kind", "supply_role")},
     **{name: _check_words(name) for name in ("technology_labels", "route_labels", "sought_org_types")},
     **{name: _check_flag(name) for name in ("sme", "route_locked")},
-    "trl": _trl,
-    "year": _year,
+    "trl": read_levels,
+    "year": read_year,
     "parameters": check_parameters,
 }
 """How each field is checked without which an entry can be ranked all the same."""
