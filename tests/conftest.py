@@ -8,6 +8,7 @@ from pathlib import Path
 import django
 import pytest
 import redis as redis_client
+from hypothesis import HealthCheck, settings
 
 from tests.services import environment
 
@@ -17,6 +18,10 @@ environment.adapt_settings()
 django.setup()
 
 pytest_plugins = ["tests.cast"]
+
+# How long an example takes says how busy the machine is; what a test may take in all is bounded elsewhere.
+settings.register_profile("ronghe", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ronghe")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server"}
 

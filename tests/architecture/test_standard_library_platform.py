@@ -18,7 +18,7 @@ from ronghe.runtime.children import Child, stop_one
 ROOT = Path(settings.PROJECT_ROOT)
 BIN = Path(sys.executable).parent
 ON_PATH = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 # Loaded by every Python process at its start, forks included: once the program has settled its path, it looks
 # `platform` up anew.

@@ -13,7 +13,7 @@ from django.db import connection
 from ronghe.config.celery import app
 from ronghe.runtime.children import Child, stop_one
 
-START_SECONDS = 40.0
+START_SECONDS = 90.0
 MANAGE = Path(settings.PROJECT_ROOT) / "manage.py"
 
 

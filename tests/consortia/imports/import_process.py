@@ -1,5 +1,6 @@
 """The import command as a process of its own, on the database of the running test."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,4 +18,10 @@ def start_import(archive: Path, *arguments: str) -> "subprocess.Popen[str]":
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=_heed_interrupts,
     )
+
+
+def _heed_interrupts() -> None:
+    """Undo what a shell does to programs in its background, the suite among them: they and theirs ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
