@@ -1,8 +1,17 @@
 """Background work of matching: each task loads by id and calls a service."""
 
-from celery import shared_task
+from typing import Any
 
-from matching.services import answers, blocks, runs
+from celery import shared_task
+from celery.signals import worker_process_init
+
+from matching.services import answers, blocks, runs, warming
+
+
+@worker_process_init.connect
+def warm_worker(**_signal: Any) -> None:
+    """Have a new worker process load what its first task would else wait for; Celery gives it few seconds to start."""
+    warming.warm_in_background()
 
 
 @shared_task(name=runs.ADVANCE_RUNS_TASK, ignore_result=True)

@@ -21,7 +21,7 @@ from matching.engine.settings import Settings
 from matching.engine.similarity import Comparer
 from matching.engine.snapshot import Snapshot
 from matching.engine.storage import load_layers, save_layers
-from matching.engine.touching import Reach, Touching, reach
+from matching.engine.touching import Reach, Touching
 from matching.engine.types import (
     Document,
     Exclusion,
@@ -63,6 +63,7 @@ class Index:
 
         self._base, self._amendment, self._reading, self._vectors = base, amendment, reading, vectors
         self._stored = stored
+        self._touching: Touching | None = None
         self._matcher = Matcher(base, amendment, reading, vectors)
         self.problems: tuple[Problem, ...] = (
             *problems, *self._matcher.problems, *base.problems, *(amendment.added.problems if amendment else ())
@@ -164,7 +165,7 @@ class Index:
         This index must have come of the former one by replacing or removing the `changed` organizations, once or
         repeatedly. More needs than those whose lists differ may be named, never fewer.
         """
-        touching = Touching(former._matcher, self._matcher, changed)
+        touching = self._compared(former, changed)
         for _, batch in self._batches(list(needs)):
             for need, touched in zip(batch, touching.touched(batch), strict=True):
                 yield need.id, touched
@@ -176,7 +177,7 @@ class Index:
         `Reach.passages` reaches a bar of the need's watch, set by the former index or by one before it that had the
         same passages above its bars.
         """
-        return reach(former._matcher, self._matcher, changed)
+        return self._compared(former, changed).reach()
 
     def watch(self, needs: Iterable[Need], numbers: Sequence[tuple[int, int]]) -> Watches:
         """Return the watches of needs by this index; `numbers` are the caller's number and version of each."""
@@ -259,6 +260,14 @@ class Index:
         return cls(
             base, Reading.of(base.taxonomy, base.settings), vectors, problems, amendment=amendment, stored=folder
         )
+
+    def _compared(self, former: Index, changed: Collection[str]) -> Touching:
+        """Compare with a former index, once for all who ask for the same comparison one after the other."""
+        # Another thread may replace what this one has just made, so it is not read again.
+        touching = self._touching
+        if touching is None or not touching.compares(former._matcher, changed):
+            touching = self._touching = Touching(former._matcher, self._matcher, changed)
+        return touching
 
     def _usable(self, needs: list[Need]) -> list[list[int]]:
         """Return the places of the needs that can be matched, in batches."""

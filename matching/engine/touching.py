@@ -144,18 +144,21 @@ class Reach:
     """What these organizations' documents say, or said before."""
 
 
-def reach(before: Matcher, after: Matcher, changed: Collection[str]) -> Reach:
-    """Return what replacing some organizations moved between two matchers."""
-    return Change(before.corpus, after.corpus, changed).reach([before.terms, after.terms])
-
-
 class Touching:
     """Compares the lists that two matchers make, one over an index and one over what came of it."""
 
     def __init__(self, before: Matcher, after: Matcher, changed: Collection[str]) -> None:
         """Take both matchers and the organizations that were replaced or removed between them."""
-        self._matchers = (before, after)
+        self._matchers, self._changed = (before, after), frozenset(changed)
         self._change = Change(before.corpus, after.corpus, changed)
+
+    def compares(self, before: Matcher, changed: Collection[str]) -> bool:
+        """Say whether this compares with that matcher, and for these organizations."""
+        return self._matchers[0] is before and self._changed == frozenset(changed)
+
+    def reach(self) -> Reach:
+        """Return what replacing the organizations moved."""
+        return self._change.reach([matcher.terms for matcher in self._matchers])
 
     def touched(self, needs: Sequence[Need]) -> list[bool]:
         """Say of each of a batch of needs whether its list may differ. One that cannot be matched has no list."""

@@ -27,6 +27,7 @@ from matching.models import MatchBlock, MatchRun
 from matching.results import encode_problem
 from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat, RunCancelled, lease_end, unclaimed
 from matching.services.configuration import Configuration, current_configuration
+from matching.services.newest_index import newest_run
 from matching.services.outcomes import end_run
 from matching.services.reaching import find_reached
 
@@ -154,7 +155,7 @@ def _problems(index: engine.Index, unreadable: Sequence[engine.Problem]) -> list
 
 def _base(run: MatchRun, configuration: engine.Settings, as_of: date) -> _Base | None:
     """What the run can amend; None when it has to build everything anew."""
-    newest = MatchRun.objects.filter(status=Status.DONE).exclude(index_name="").order_by("-id").first()
+    newest = newest_run()
     if newest is None or newest.settings != configuration.to_json() or newest.as_of is None:
         return None
     built = MatchRun.objects.filter(status=Status.DONE, scope=MatchRun.Scope.FULL).order_by("-id").first()

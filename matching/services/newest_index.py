@@ -10,13 +10,18 @@ from matching.models import MatchRun
 from ronghe.common.errors import Conflict
 
 
+def newest_run() -> MatchRun | None:
+    """The newest run that has ended well and made an index; None before the first one has."""
+    return MatchRun.objects.filter(status=MatchRun.Status.DONE).exclude(index_name="").order_by("-id").first()
+
+
 def open_newest_index() -> tuple[engine.Index, date]:
     """The index of the newest run that has ended, and the day that it takes for today.
 
     Raises:
         Conflict: no recompute has finished yet, or its index is not on this host.
     """
-    run = MatchRun.objects.filter(status=MatchRun.Status.DONE).exclude(index_name="").order_by("-id").first()
+    run = newest_run()
     if run is None:
         raise _no_index()
     try:

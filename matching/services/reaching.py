@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from consortia.listings.models import Listing
 from matching import engine
 from matching.loading import open_needs, organization_key
 from matching.models import MatchDecision
@@ -46,26 +47,30 @@ def find_reached(
         as_of: the day to take for today.
     """
     reach = index.reach(former=former, changed=frozenset(map(organization_key, changed)))
-    organizations = {int(organization) for organization in reach.organizations}
-    asking = open_needs(as_of=as_of).order_by("pk").values_list("pk", "organization_id", "version")
-    rows = np.array(list(asking), dtype=np.int64).reshape(-1, 3)
-    concerned = np.isin(rows[:, 1], list(organizations))
     # A pinned match is shown whatever the engine finds.
-    decided = MatchDecision.objects.filter(organization_id__in=organizations).values_list("need_id", flat=True)
-    certain = frozenset(rows[concerned, 0].tolist()).union(decided)
+    decided = MatchDecision.objects.filter(organization_id__in=map(int, reach.organizations))
+    asking = open_needs(as_of=as_of).filter(organization_id__in=map(int, reach.organizations))
+    certain = frozenset(asking.values_list("pk", flat=True)).union(decided.values_list("need_id", flat=True))
     watched = _asked(open_watches(former_name), reach.passages)
-    place = np.searchsorted(watched.need, rows[:, 0])
-    place[place == len(watched.need)] = 0
-    known = np.zeros(len(rows), dtype=np.bool_)
-    strength = np.zeros(len(rows))
-    spared = np.zeros(len(rows), dtype=np.bool_)
-    if len(watched.need):
-        known = (watched.need[place] == rows[:, 0]) & (watched.version[place] == rows[:, 2])
-        spared = known & ~watched.reached[place]
-        strength = np.where(known, watched.strength[place], 0.0)
-    possible = np.flatnonzero(~spared & ~concerned)
-    nearest = possible[np.argsort(-strength[possible], kind="stable")]
-    return Reached(certain, [pk for pk in rows[nearest, 0].tolist() if pk not in certain])
+    reached = watched.reached
+    strength = dict(zip(watched.need[reached].tolist(), watched.strength[reached].tolist(), strict=True))
+    unwatched = _without_watch(watched, as_of)
+    # Nothing is known of how near the change comes to those without a watch.
+    possible = sorted((unwatched | strength.keys()) - certain, key=lambda need: (-strength.get(need, 0.0), need))
+    return Reached(certain, possible)
+
+
+def _without_watch(watched: _Watched, as_of: date) -> set[int]:
+    """The needs that may be open and have no watch, or one of an earlier version."""
+    # All open needs are looked at, so what can be told by the listings' own table alone has to do: who does not ask
+    # after all is left out when the block is computed.
+    listed = Listing.objects.filter(side=Listing.Side.NEED, status=Listing.Status.OPEN, valid_until__gte=as_of)
+    rows = np.array(list(listed.order_by().values_list("pk", "version")), dtype=np.int64).reshape(-1, 2)
+    if not len(watched.need):
+        return set(rows[:, 0].tolist())
+    place = np.minimum(np.searchsorted(watched.need, rows[:, 0]), len(watched.need) - 1)
+    is_known = (watched.need[place] == rows[:, 0]) & (watched.version[place] == rows[:, 1])
+    return set(rows[~is_known, 0].tolist())
 
 
 def _asked(parts: Sequence[engine.Watches], moved: engine.Moved) -> _Watched:
