@@ -10,7 +10,8 @@ from typing import Any
 
 from matching.engine.errors import SettingsError
 
-ENGINE_VERSION = "1.2"
+ENGINE_VERSION = "1.3"
+"""Raised with every change to what a list holds for the same records and settings."""
 DEFAULT_ENCODER = "matching.engine.encoding.UniversalSentenceEncoder"
 
 DEFAULT_WEIGHTS: Mapping[str, float] = MappingProxyType(
