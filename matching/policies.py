@@ -11,7 +11,7 @@ from consortia.organizations.models import Organization
 from matching.models import Match
 from ronghe.common.errors import InvalidInput, NotAllowed, NotFound
 
-__all__ = ["Side", "is_on_asking_side", "require_asker", "require_curator", "require_party", "require_side", "sides_of"]
+__all__ = ["Side", "is_on_asking_side", "require_curator", "require_party", "require_side", "sides_of"]
 
 Side = Literal["need", "organization"]
 
@@ -68,13 +68,3 @@ def require_party(viewer: Viewer, need: Need, organization: Organization) -> Sid
 def is_on_asking_side(viewer: Viewer, need: Need) -> bool:
     """Whether the viewer belongs to the need's organization, or curates."""
     return viewer.is_curator or need.organization_id in viewer.organization_ids
-
-
-def require_asker(viewer: Viewer, need: Need) -> None:
-    """Refuse whoever neither belongs to the need's organization nor curates.
-
-    Raises:
-        NotAllowed: the question belongs to the need's own side.
-    """
-    if not is_on_asking_side(viewer, need):
-        raise NotAllowed(_("Only the organization that has the need asks why others are missing from its list."))

@@ -11,7 +11,6 @@ from consortia.listings.models import Capability, Need
 from consortia.organizations.models import Organization
 from matching.exposure import in_list
 from matching.models import Introduction, Match, MatchRun, WeightSet
-from matching.policies import require_asker
 from ronghe.common.lookups import first_or_not_found
 
 
@@ -95,18 +94,6 @@ def need_for(viewer: Viewer, public_id: uuid.UUID) -> Need:
         visible(viewer, Need.objects.select_related("organization")).filter(public_id=public_id),
         _("There is no such need."),
     )
-
-
-def own_need_for(viewer: Viewer, public_id: uuid.UUID) -> Need:
-    """A need of the viewer's own organizations; curators may ask for any.
-
-    Raises:
-        NotFound: it does not exist for the viewer.
-        NotAllowed: it is another organization's.
-    """
-    need = need_for(viewer, public_id)
-    require_asker(viewer, need)
-    return need
 
 
 def visible_introductions(viewer: Viewer) -> "QuerySet[Introduction]":

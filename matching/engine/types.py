@@ -131,7 +131,6 @@ class Need:
 
     id: str
     organization: str | None = None
-    kind: str | None = None
     texts: tuple[Text, ...] = ()
     technologies: tuple[TechnologyUse, ...] = ()
     route_locked: bool = False

@@ -50,7 +50,6 @@ def _encoded(row: Need, unwanted: frozenset[str], as_of: date) -> engine.Need:
     return engine.Need(
         id=need_key(row.pk),
         organization=organization_key(row.organization_id),
-        kind=row.kind,
         texts=texts_of(row),
         technologies=uses_of(row),
         route_locked=row.route_locked,
