@@ -1,6 +1,6 @@
 """`python -m benchmarks [retrieval | search | results | latency | indexing … | main-job …]`: measurements as Markdown.
 
-Without a kind, the first four run one after another at the sizes that docs/benchmarks.md reports.
+Without a kind, the first four run one after another at full size; docs/benchmarks.md says which sizes have been run.
 """
 
 import argparse

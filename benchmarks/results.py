@@ -18,7 +18,7 @@ LIST_LENGTH = 20
 NEEDS_AT_ONCE = 100
 """As many lists as a worker publishes in one transaction."""
 LIMIT = 3.0
-CRITERIA = ("text", "technology", "route", "readiness", "parameters", "supply_role", "partner_type", "region", "cost")
+CRITERIA = tuple(engine.DEFAULT_WEIGHTS)[:9]
 
 
 def measure_results(rows: int) -> None:

@@ -19,8 +19,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from consortia.imports.problems import ProblemLog, report_file
 from consortia.imports.services import ImportOutcome
 from ronghe.common.errors import DomainError
+from ronghe.common.exit_codes import INTERRUPTED
 
-INTERRUPTED: Final = 130  # what shells report for a program that Ctrl-C ended
 _KIBIBYTES_PER_MEBIBYTE: Final = 1024
 
 

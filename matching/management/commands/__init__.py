@@ -1,1 +1,1 @@
-"""Commands of matching: `recompute`."""
+"""Commands of matching: `recompute`, `evaluate`, `train_scorecard`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings as django_settings
 from django.core.management.base import BaseCommand, CommandError
@@ -20,8 +20,7 @@ from matching.evaluation.judged_text import judged_lines
 from matching.evaluation.settings_file import read_settings
 from matching.management.progress import shown_progress
 from ronghe.common.errors import DomainError, InvalidInput
-
-INTERRUPTED: Final = 130  # what shells report for a program that Ctrl-C ended
+from ronghe.common.exit_codes import INTERRUPTED
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
@@ -19,8 +19,8 @@ from matching.selectors import full_run_under_way
 from matching.services.runs import cancel_run, request_full_run, request_incremental_run
 from matching.services.waiting import NobodyWorks, OnProgress, compute_here, wait_for_run
 from ronghe.common.errors import Conflict
+from ronghe.common.exit_codes import INTERRUPTED
 
-INTERRUPTED: Final = 130  # what shells report for a program that Ctrl-C ended
 Status = MatchRun.Status
 
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -18,8 +18,7 @@ from matching.models import WeightSet
 from matching.services.learning import Archive, Lesson, train_weight_set
 from matching.services.weights import held_out_comparisons, reference_comparison
 from ronghe.common.errors import DomainError
-
-INTERRUPTED: Final = 130  # what shells report for a program that Ctrl-C ended
+from ronghe.common.exit_codes import INTERRUPTED
 
 
 class Command(BaseCommand):

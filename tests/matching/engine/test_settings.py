@@ -1,4 +1,5 @@
 import json
+from dataclasses import fields
 
 import pytest
 
@@ -27,6 +28,14 @@ def test_all_faults_are_named_at_once() -> None:
     named = " ".join(caught.value.faults)
     assert all(word in named for word in ("text", "luck", "trl", "top_k", "b is 2", "evidence_power", "nodots"))
     assert len(caught.value.faults) == 7
+
+
+@pytest.mark.parametrize("name", [item.name for item in fields(Settings) if item.type in {"int", "float"}])
+def test_every_number_is_validated(name: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings(**{name: float("nan")})
+    [fault] = caught.value.faults
+    assert fault.startswith(f"{name} is nan")
 
 
 def test_weights_must_sum_to_100() -> None:

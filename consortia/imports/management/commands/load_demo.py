@@ -13,8 +13,9 @@ from consortia.imports.demo.accounts import accounts_file, demo_accounts
 from consortia.imports.demo.faults import DemoFaults
 from consortia.imports.demo.loading import Loaded, load_demo_network
 from consortia.imports.demo.reading import FOLDER
-from consortia.imports.management.console import INTERRUPTED, interruptible, shown_progress
+from consortia.imports.management.console import interruptible, shown_progress
 from ronghe.common.errors import DomainError
+from ronghe.common.exit_codes import INTERRUPTED
 
 
 class Command(BaseCommand):

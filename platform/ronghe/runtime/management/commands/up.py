@@ -10,10 +10,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from consortia.imports.demo.accounts import demo_accounts
 from matching.selectors import latest_run
+from ronghe.common.exit_codes import INTERRUPTED
 from ronghe.runtime import preflight
 from ronghe.runtime.supervisor import Stopped, Supervisor, reachable
-
-INTERRUPTED = 130  # what shells report for a program that Ctrl-C ended
 
 
 class Command(BaseCommand):
