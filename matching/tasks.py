@@ -27,8 +27,8 @@ def match_block(block_id: int) -> None:
         runs.advance()
 
 
-@shared_task(name="matching.watch_runs", ignore_result=True)
-def watch_runs() -> None:
+@shared_task(name="matching.sweep_runs", ignore_result=True)
+def sweep_runs() -> None:
     """Take up what a killed worker left, and let introductions lapse whose clock ran out."""
     runs.advance()
     answers.lapse_introductions()

@@ -16,7 +16,7 @@ _MAX_STEPS = 3
 _ROUTE = "route:"
 
 
-class Reach(NamedTuple):
+class Fulfilment(NamedTuple):
     """How well an offer on some technology meets the wish (0 to 1), and how the two are related."""
 
     weight: float
@@ -34,7 +34,7 @@ class TechnologyGraph:
         self._related = _symmetric((item.id, item.related) for item in taxonomy.technologies)
         self._depends = {item.id: item.depends_on for item in taxonomy.technologies}
         self._narrower: Mapping[str, tuple[str, ...]] = _inverted(self._broader)
-        self._reach: dict[str, dict[str, Reach]] = {}
+        self._fulfilments: dict[str, dict[str, Fulfilment]] = {}
 
     def concepts(self) -> ConceptMatcher:
         """Return the matcher that finds the labels of technologies and routes in texts."""
@@ -42,20 +42,20 @@ class TechnologyGraph:
         labels += [(_ROUTE + route.id, route.labels) for route in self.taxonomy.routes]
         return ConceptMatcher(labels)
 
-    def reach(self, technology: str) -> dict[str, Reach]:
+    def fulfilments(self, technology: str) -> dict[str, Fulfilment]:
         """Return every technology that meets a wish for `technology`, itself included with weight 1."""
-        if technology not in self._reach:
-            self._reach[technology] = self._compute_reach(technology)
-        return self._reach[technology]
+        if technology not in self._fulfilments:
+            self._fulfilments[technology] = self._find_fulfilments(technology)
+        return self._fulfilments[technology]
 
-    def _compute_reach(self, technology: str) -> dict[str, Reach]:
+    def _find_fulfilments(self, technology: str) -> dict[str, Fulfilment]:
         settings = self._settings
-        found: dict[str, Reach] = {}
+        found: dict[str, Fulfilment] = {}
         _walk(found, technology, self._depends.get, settings.dependency_weight, "dependency", steps=1)
         _walk(found, technology, self._related.get, settings.related_weight, "related", steps=1)
         _walk(found, technology, self._broader.get, settings.broader_weight, "broader", steps=_MAX_STEPS)
         _walk(found, technology, self._narrower.get, settings.narrower_weight, "narrower", steps=_MAX_STEPS)
-        found[technology] = Reach(1.0, "same")
+        found[technology] = Fulfilment(1.0, "same")
         return {key: value for key, value in sorted(found.items()) if value.weight > 0}
 
     def problems(self) -> list[Problem]:
@@ -97,7 +97,7 @@ class TechnologyGraph:
 
 
 def _walk(
-    found: dict[str, Reach],
+    found: dict[str, Fulfilment],
     start: str,
     following: Callable[[str], Iterable[str] | None],
     weight: float,
@@ -115,7 +115,7 @@ def _walk(
         value *= weight
         for node in front:
             if node not in found or value > found[node].weight:
-                found[node] = Reach(value, relation)
+                found[node] = Fulfilment(value, relation)
 
 
 def _inverted(relation: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:

@@ -207,10 +207,10 @@ class QueryEncoder:
         total = sum(weight for weight in _by_technology(uses).values())
         wishes: dict[str, Wish] = {}
         for technology, weight in _by_technology(uses).items():
-            for other, reach in self.graph.reach(technology).items():
-                value = float(np.rint(reach.weight * weight / total * LINK_STEPS) / LINK_STEPS)
+            for other, fulfilment in self.graph.fulfilments(technology).items():
+                value = float(np.rint(fulfilment.weight * weight / total * LINK_STEPS) / LINK_STEPS)
                 if value > (wishes[other].weight if other in wishes else 0.0):
-                    wishes[other] = Wish(value, reach.relation, technology)
+                    wishes[other] = Wish(value, fulfilment.relation, technology)
         return wishes
 
 

@@ -59,8 +59,8 @@ class Proposed:
         return np.repeat(np.arange(len(self.counts)), self.counts)
 
 
-class Source(Protocol):
-    """Brings up passages for needs."""
+class Proposer(Protocol):
+    """A source of candidates: brings up passages for needs."""
 
     def propose(self, batch: Batch) -> Proposed:
         """Return passages that count for every need of a batch, none twice for a need."""
@@ -98,7 +98,7 @@ class _Space:
         return rows.astype(np.int32), relations
 
 
-class ListSource:
+class ListProposer:
     """Brings up passages by the lists of terms and technologies."""
 
     def __init__(self, corpus: Corpus, space: _Space, settings: Settings) -> None:
@@ -154,7 +154,7 @@ class ListSource:
         return np.asarray(np.rint(weights * scale), dtype=np.float64)
 
 
-class VectorSource:
+class VectorProposer:
     """Brings up the passages whose vectors are nearest."""
 
     def __init__(self, space: _Space, settings: Settings) -> None:
@@ -184,10 +184,10 @@ class Retriever:
         self._technology_rows = _columns(corpus.technology_rows())
         self._vocabulary, self._technologies = _widths(corpus)
         self._fusion = Fusion(settings, statistics.background, dense=dense)
-        self.lists = ListSource(corpus, self._space, settings)
-        self._sources: list[Source] = [self.lists]
+        self.lists = ListProposer(corpus, self._space, settings)
+        self._proposers: list[Proposer] = [self.lists]
         if dense:
-            self._sources.append(VectorSource(self._space, settings))
+            self._proposers.append(VectorProposer(self._space, settings))
 
     @property
     def dimensions(self) -> int:
@@ -216,19 +216,19 @@ class Retriever:
     def bars(self, queries: Sequence[Query]) -> Ints:
         """Return the bars of every need: needs × two of each source."""
         batch = Batch(queries, self._products(queries))
-        return np.concatenate([self._bars_of(source, batch) for source in self._sources], axis=1)
+        return np.concatenate([self._bars_of(proposer, batch) for proposer in self._proposers], axis=1)
 
-    def _bars_of(self, source: Source, batch: Batch) -> Ints:
-        proposed = source.propose(batch)
+    def _bars_of(self, proposer: Proposer, batch: Batch) -> Ints:
+        proposed = proposer.propose(batch)
         need, spoken = proposed.needs, self._space.languages[proposed.passages]
         return lowest_bars(
-            need, (spoken & batch.languages[need]) == 0, source.strength(batch, proposed),
+            need, (spoken & batch.languages[need]) == 0, proposer.strength(batch, proposed),
             needs=len(batch.queries), limit=self._settings.candidates,
         )  # fmt: skip
 
     def _candidates(self, batch: Batch) -> tuple[Ints, Array]:
         """Unite what all sources bring up: where each need's candidates start, and the candidates."""
-        proposed = [source.propose(batch) for source in self._sources]
+        proposed = [proposer.propose(batch) for proposer in self._proposers]
         if len(proposed) == 1:
             return _starts(proposed[0].counts), proposed[0].passages
         passages = len(self._space.keys)

@@ -89,7 +89,7 @@ class _Side:
         return documents[own[self._owner[documents]]]
 
 
-class Change:
+class Difference:
     """What replacing some organizations moves, as two corpora on the same statistics show it."""
 
     def __init__(self, before: Corpus, after: Corpus, changed: Collection[str]) -> None:
@@ -119,7 +119,7 @@ class Change:
         ]
         return Reach(self.organizations, Moved.join(moved))
 
-    def differences(self, before: Found, after: Found) -> tuple[Bools, Bools]:
+    def differing(self, before: Found, after: Found) -> tuple[Bools, Bools]:
         """Return which of the passages that both corpora bring up were moved, or have no equal on the other side."""
         width = max(len(self._moved), 1)
         passages = [side.numbers[found.passage] for side, found in zip(self._sides, (before, after), strict=True)]
@@ -150,7 +150,7 @@ class Touching:
     def __init__(self, before: Matcher, after: Matcher, changed: Collection[str]) -> None:
         """Take both matchers and the organizations that were replaced or removed between them."""
         self._matchers, self._changed = (before, after), frozenset(changed)
-        self._change = Change(before.corpus, after.corpus, changed)
+        self._difference = Difference(before.corpus, after.corpus, changed)
 
     def compares(self, before: Matcher, changed: Collection[str]) -> bool:
         """Say whether this compares with that matcher, and for these organizations."""
@@ -158,11 +158,11 @@ class Touching:
 
     def reach(self) -> Reach:
         """Return what replacing the organizations moved."""
-        return self._change.reach([matcher.terms for matcher in self._matchers])
+        return self._difference.reach([matcher.terms for matcher in self._matchers])
 
     def touched(self, needs: Sequence[Need]) -> list[bool]:
         """Say of each of a batch of needs whether its list may differ. One that cannot be matched has no list."""
-        touched = [need.organization in self._change.organizations for need in needs]
+        touched = [need.organization in self._difference.organizations for need in needs]
         open_ones = [place for place, need in enumerate(needs) if not touched[place] and unmatchable(need) is None]
         if open_ones:
             for place, differs in zip(open_ones, self._differ([needs[place] for place in open_ones]), strict=True):
@@ -172,7 +172,7 @@ class Touching:
     def _differ(self, needs: Sequence[Need]) -> list[bool]:
         """Look at what needs bring up, and at the lists only where that differs."""
         (own, before), (its, after) = (matcher.find(needs) for matcher in self._matchers)
-        moved = self._change.differences(before, after)
+        moved = self._difference.differing(before, after)
         reached = np.union1d(before.need[moved[0]], after.need[moved[1]])
         differ = np.zeros(len(needs), dtype=np.bool_)
         if len(reached):
@@ -188,10 +188,10 @@ class Touching:
         matcher = self._matchers[place]
         outline = matcher.outline(queries, found)
         ranking, width = outline.ranking, len(matcher.organization_ids)
-        passages, owners = self._change.owners(place, found.passage[moved])
+        passages, owners = self._difference.owners(place, found.passage[moved])
         concerned = np.unique(found.need[moved][passages] * width + owners)
         known = matcher.corpus.records.rows
-        changed = [known[name] for name in self._change.organizations if name in known]
+        changed = [known[name] for name in self._difference.organizations if name in known]
         asking = np.array([known.get(query.need.organization or "", -1) for query in queries])
         hit = np.isin(ranking.need * width + ranking.organization, concerned) | np.isin(ranking.organization, changed)
         hits = np.bincount(ranking.need[hit], minlength=len(queries)) > 0

@@ -14,7 +14,7 @@ _DECIMALS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MeasureChange:
     """One measure before and after; the true difference lies between `low` and `high` with 95 % confidence."""
 
     before: float
@@ -38,7 +38,7 @@ class Comparison:
     needs: int
     deciding: str
     """The measure by which one set of weights ranks better than another."""
-    changes: Mapping[str, Change]
+    changes: Mapping[str, MeasureChange]
 
     @property
     def is_worse(self) -> bool:
@@ -46,7 +46,7 @@ class Comparison:
         return self.changes[self.deciding].is_worse
 
     @property
-    def verdict(self) -> Change:
+    def verdict(self) -> MeasureChange:
         """The change of the deciding measure."""
         return self.changes[self.deciding]
 
@@ -57,7 +57,7 @@ class Comparison:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Rebuild what `to_json` gave."""
-        changes = {name: Change(**change) for name, change in values["changes"].items()}
+        changes = {name: MeasureChange(**change) for name, change in values["changes"].items()}
         return cls(**{**values, "changes": changes})
 
 
@@ -76,7 +76,7 @@ def compare(name: str, *, before: Scores, after: Scores, deciding: str) -> Compa
     changes = {}
     for measure, values in after.items():
         difference = estimate_difference(values, before[measure])
-        changes[measure] = Change(
+        changes[measure] = MeasureChange(
             before=round(estimate(before[measure]).mean, _DECIMALS),
             after=round(estimate(values).mean, _DECIMALS),
             difference=round(difference.mean, _DECIMALS),

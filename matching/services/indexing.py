@@ -106,8 +106,8 @@ def _built(run: MatchRun, configuration: engine.Settings, as_of: date, beat: Hea
     """A new index over everything, for all needs."""
     unreadable: list[engine.Problem] = []
     index = engine.build_index(
-        _watched(load_documents(as_of=as_of, problems=unreadable), beat),
-        _watched(load_organizations(as_of=as_of), beat),
+        _with_heartbeat(load_documents(as_of=as_of, problems=unreadable), beat),
+        _with_heartbeat(load_organizations(as_of=as_of), beat),
         load_taxonomy(),
         configuration,
         cache=Path(settings.VECTOR_CACHE_DIR),
@@ -124,8 +124,8 @@ def _amended(run: MatchRun, base: _Base, as_of: date, beat: Heartbeat) -> _Prepa
     changed = with_affiliates(base.organization_ids)
     unreadable: list[engine.Problem] = []
     index = base.index.replace(
-        _watched(load_documents(as_of=as_of, only=changed, problems=unreadable), beat),
-        _watched(load_organizations(as_of=as_of, only=changed), beat),
+        _with_heartbeat(load_documents(as_of=as_of, only=changed, problems=unreadable), beat),
+        _with_heartbeat(load_organizations(as_of=as_of, only=changed), beat),
         removed=map(organization_key, changed),
     )
     name = _published(index, run)
@@ -192,7 +192,7 @@ def _loaded(name: str) -> engine.Index | None:
         return None
 
 
-def _watched(records: Iterator[_RecordT], beat: Heartbeat) -> Iterator[_RecordT]:
+def _with_heartbeat(records: Iterator[_RecordT], beat: Heartbeat) -> Iterator[_RecordT]:
     """The records, with a sign of life now and then while they are read."""
     for record in records:
         beat("load")

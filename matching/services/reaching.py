@@ -25,8 +25,8 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class _Watched:
-    """What watches say of needs, in the order of the needs' ids."""
+class _Nearness:
+    """How near the change comes to needs by their watches, in the order of the needs' ids."""
 
     need: npt.NDArray[np.int64]
     version: npt.NDArray[np.int64]
@@ -51,38 +51,38 @@ def find_reached(
     decided = MatchDecision.objects.filter(organization_id__in=map(int, reach.organizations))
     asking = open_needs(as_of=as_of).filter(organization_id__in=map(int, reach.organizations))
     certain = frozenset(asking.values_list("pk", flat=True)).union(decided.values_list("need_id", flat=True))
-    watched = _asked(open_watches(former_name), reach.passages)
-    reached = watched.reached
-    strength = dict(zip(watched.need[reached].tolist(), watched.strength[reached].tolist(), strict=True))
-    unwatched = _without_watch(watched, as_of)
+    nearness = _asked(open_watches(former_name), reach.passages)
+    reached = nearness.reached
+    strength = dict(zip(nearness.need[reached].tolist(), nearness.strength[reached].tolist(), strict=True))
+    unwatched = _without_watch(nearness, as_of)
     # Nothing is known of how near the change comes to those without a watch.
     possible = sorted((unwatched | strength.keys()) - certain, key=lambda need: (-strength.get(need, 0.0), need))
     return Reached(certain, possible)
 
 
-def _without_watch(watched: _Watched, as_of: date) -> set[int]:
+def _without_watch(nearness: _Nearness, as_of: date) -> set[int]:
     """The needs that may be open and have no watch, or one of an earlier version."""
     # All open needs are looked at, so what can be told by the listings' own table alone has to do: who does not ask
     # after all is left out when the block is computed.
     listed = Listing.objects.filter(side=Listing.Side.NEED, status=Listing.Status.OPEN, valid_until__gte=as_of)
     rows = np.array(list(listed.order_by().values_list("pk", "version")), dtype=np.int64).reshape(-1, 2)
-    if not len(watched.need):
+    if not len(nearness.need):
         return set(rows[:, 0].tolist())
-    place = np.minimum(np.searchsorted(watched.need, rows[:, 0]), len(watched.need) - 1)
-    is_known = (watched.need[place] == rows[:, 0]) & (watched.version[place] == rows[:, 1])
+    place = np.minimum(np.searchsorted(nearness.need, rows[:, 0]), len(nearness.need) - 1)
+    is_known = (nearness.need[place] == rows[:, 0]) & (nearness.version[place] == rows[:, 1])
     return set(rows[~is_known, 0].tolist())
 
 
-def _asked(parts: Sequence[engine.Watches], moved: engine.Moved) -> _Watched:
+def _asked(parts: Sequence[engine.Watches], moved: engine.Moved) -> _Nearness:
     """Ask all watches; of a need that has several, the last one counts."""
     if not parts:
         none = np.zeros(0, dtype=np.int64)
-        return _Watched(none, none, none.astype(np.bool_), none.astype(np.float64))
+        return _Nearness(none, none, none.astype(np.bool_), none.astype(np.float64))
     found = [part.nearness(moved) for part in parts]
     latest = np.concatenate(engine.latest_of_each([part.need for part in parts]))
     need = np.concatenate([part.need for part in parts])[latest]
     order = np.argsort(need)
-    return _Watched(
+    return _Nearness(
         need=need[order],
         version=np.concatenate([part.version for part in parts])[latest][order],
         reached=np.concatenate([one.reached for one in found])[latest][order],

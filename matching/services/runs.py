@@ -1,7 +1,7 @@
 """The life of a match run: asked for, put to work, handed out in blocks, ended, cancelled, taken up again.
 
 A run is at work while it holds the one active slot, so two runs never interleave. Whoever works on it holds a claim
-that ends by itself: when a worker is killed, the next watch finds the claim lapsed and somebody else goes on.
+that ends by itself: when a worker is killed, the next sweep finds the claim lapsed and somebody else goes on.
 """
 
 from collections.abc import Callable, Collection
@@ -128,7 +128,7 @@ def cancel_run(*, actor: Viewer, run: MatchRun) -> None:
 
 
 def wake_workers() -> None:
-    """Tell the workers that there may be something to do; the watch finds it later when the message is lost."""
+    """Tell the workers that there may be something to do; the sweep finds it later when the message is lost."""
     enqueue_on_commit(ADVANCE_RUNS_TASK)
 
 
@@ -207,7 +207,7 @@ def _go_on_matching(run: MatchRun, hand_out: HandOut) -> bool:
     idle = pending.filter(lapsed())
     done = False
     for block_id in list(idle.values_list("pk", flat=True)):
-        # What was handed out stays out of sight for a while, or the watch would hand it out again and again.
+        # What was handed out stays out of sight for a while, or the sweep would hand it out again and again.
         if idle.filter(pk=block_id).update(claim=None, claimed_until=lease_end()):
             done |= hand_out(block_id)
     return done

@@ -8,7 +8,7 @@ import pytest
 
 from matching.models import Match, MatchBlock, MatchExclusion, MatchRun, PublishedList
 from matching.services.runs import request_full_run
-from matching.tasks import watch_runs
+from matching.tasks import sweep_runs
 from tests.matching import slow_encoder, world
 
 pytestmark = [
@@ -78,10 +78,10 @@ def test_killed_workers_lose_nothing_and_show_nobody_half_a_list(
         for asked in (need, other):
             assert set(world.listed(asked)) in (former, complete)
 
-    def watch() -> None:
+    def sweep() -> None:
         """What the beat does every few seconds."""
         look()
-        watch_runs.delay()
+        sweep_runs.delay()
         time.sleep(0.2)
 
     with worker(concurrency=1) as first:
@@ -92,12 +92,12 @@ def test_killed_workers_lose_nothing_and_show_nobody_half_a_list(
     look()
     with worker(concurrency=1) as second:
         in_a_block = MatchBlock.objects.filter(run=run, status=MatchBlock.Status.PENDING, claim__isnull=False)
-        wait_until(in_a_block.exists, meanwhile=watch)
+        wait_until(in_a_block.exists, meanwhile=sweep)
         second.kill()
     assert in_a_block.exists()
     look()
     with worker(concurrency=1):
-        wait_until(lambda: not MatchRun.objects.get(pk=run.pk).is_active, meanwhile=watch)
+        wait_until(lambda: not MatchRun.objects.get(pk=run.pk).is_active, meanwhile=sweep)
     run.refresh_from_db()
     assert (run.status, run.error, run.needs_done) == (Status.DONE, "", 2)
     assert run.attempts == 2
@@ -125,19 +125,19 @@ def test_two_workers_share_a_run_and_are_killed_at_any_moment(
         for asked in needs:
             assert world.listed(asked) in ([], complete[asked.pk])
 
-    def watch() -> None:
+    def sweep() -> None:
         look()
-        watch_runs.delay()
+        sweep_runs.delay()
         time.sleep(0.1)
 
     run = request_full_run(reason="disturbed")
     with worker(concurrency=1) as first, worker(concurrency=1):
         until = time.monotonic() + MOMENTS.uniform(0.0, 3.0)
-        wait_until(lambda: time.monotonic() > until, meanwhile=watch)
+        wait_until(lambda: time.monotonic() > until, meanwhile=sweep)
         first.kill()
         look()
         with worker(concurrency=1):
-            wait_until(lambda: not MatchRun.objects.get(pk=run.pk).is_active, meanwhile=watch)
+            wait_until(lambda: not MatchRun.objects.get(pk=run.pk).is_active, meanwhile=sweep)
     run.refresh_from_db()
     assert (run.status, run.error, run.problems) == (Status.DONE, "", [])
     assert run.needs_done == run.needs_total == len(needs)

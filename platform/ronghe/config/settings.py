@@ -202,7 +202,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "deliver-due-events": {"task": "events.deliver_due", "schedule": 5.0},
-    "watch-match-runs": {"task": "matching.watch_runs", "schedule": 15.0},
+    "sweep-match-runs": {"task": "matching.sweep_runs", "schedule": 15.0},
     "recompute-all-matches": {
         "task": "matching.recompute_all",
         "schedule": number("RECOMPUTE_EVERY_SECONDS", default=86_400),

@@ -12,8 +12,8 @@ def graph(*technologies: Technology, routes: tuple[Route, ...] = ()) -> Technolo
 
 
 def test_neighbours_meet_a_wish_with_less_weight() -> None:
-    reach = TechnologyGraph(TAXONOMY, make_settings()).reach("ssb")
-    assert {name: (found.weight, found.relation) for name, found in reach.items()} == {
+    found = TechnologyGraph(TAXONOMY, make_settings()).fulfilments("ssb")
+    assert {name: (one.weight, one.relation) for name, one in found.items()} == {
         "ssb": (1.0, "same"),
         "energy-storage": (0.6, "broader"),
         "sodium-ion": (0.4, "related"),
@@ -23,13 +23,13 @@ def test_neighbours_meet_a_wish_with_less_weight() -> None:
 
 def test_weights_multiply_along_the_hierarchy_and_related_holds_both_ways() -> None:
     chain = graph(Technology("a", related=("z",)), Technology("b", broader=("a",)), Technology("c", broader=("b",)))
-    assert chain.reach("a")["c"].weight == pytest.approx(0.64)
-    assert chain.reach("z")["a"].relation == "related"
+    assert chain.fulfilments("a")["c"].weight == pytest.approx(0.64)
+    assert chain.fulfilments("z")["a"].relation == "related"
 
 
 def test_a_cycle_ends_and_is_reported() -> None:
     cycle = graph(Technology("a", broader=("b",)), Technology("b", broader=("a",)))
-    assert cycle.reach("a")["a"].weight == 1
+    assert cycle.fulfilments("a")["a"].weight == 1
     assert [problem.code for problem in cycle.problems()] == ["cycle", "cycle"]
 
 
@@ -41,5 +41,5 @@ def test_dangling_references_are_reported() -> None:
     }
 
 
-def test_an_unknown_technology_reaches_itself() -> None:
-    assert set(graph().reach("x")) == {"x"}
+def test_an_unknown_technology_fulfils_itself_alone() -> None:
+    assert set(graph().fulfilments("x")) == {"x"}

@@ -3,7 +3,7 @@
 import pytest
 
 from matching.engine import DEFAULT_WEIGHTS
-from matching.evaluation.comparison import TOLERATED_LOSS, Change, Comparison, compare
+from matching.evaluation.comparison import TOLERATED_LOSS, Comparison, MeasureChange, compare
 from matching.evaluation.reference import compare_on_reference
 from tests.matching.engine.builders import make_settings, only
 
@@ -26,11 +26,11 @@ def test_the_weights_in_force_do_not_rank_worse_than_themselves():
 @pytest.mark.parametrize(
     ("change", "is_worse"),
     [
-        (Change(0.5, 0.495, -0.005, -0.006, -0.004), True),
-        (Change(0.5, 0.495, -0.005, -0.02, 0.01), False),
-        (Change(0.5, 0.4, -0.1, -0.3, 0.1), True),
-        (Change(0.5, 0.5 - TOLERATED_LOSS, -TOLERATED_LOSS, -0.1, 0.1), False),
-        (Change(0.5, 0.6, 0.1, -0.1, 0.3), False),
+        (MeasureChange(0.5, 0.495, -0.005, -0.006, -0.004), True),
+        (MeasureChange(0.5, 0.495, -0.005, -0.02, 0.01), False),
+        (MeasureChange(0.5, 0.4, -0.1, -0.3, 0.1), True),
+        (MeasureChange(0.5, 0.5 - TOLERATED_LOSS, -TOLERATED_LOSS, -0.1, 0.1), False),
+        (MeasureChange(0.5, 0.6, 0.1, -0.1, 0.3), False),
     ],
 )
 def test_what_counts_as_worse(change, is_worse):
