@@ -13,6 +13,9 @@ from django.conf import settings
 from matching.engine import Index, IndexCorruptError, VectorCache
 
 KEPT_IN_MEMORY: Final = 2
+LONGEST_WRITING: Final = 86_400
+"""Seconds after which an artefact that is still half-written is one that nobody writes."""
+_RETIRED: Final = ".retired"
 
 _loaded: Final[OrderedDict[str, Index]] = OrderedDict()
 _lock: Final = threading.Lock()
@@ -66,12 +69,30 @@ def retire(names: Iterable[str]) -> None:
     system takes them away from under the workers of other hosts.
     """
     for name in names:
-        mark = folder_of(f".{name}.retired")
+        mark = folder_of(f".{name}{_RETIRED}")
         if not mark.exists():
             mark.touch()
-        if time.time() - mark.stat().st_mtime >= settings.INDEX_KEEP_SECONDS:
+        if _age(mark) >= settings.INDEX_KEEP_SECONDS:
             shutil.rmtree(folder_of(name), ignore_errors=True)
             mark.unlink(missing_ok=True)
+
+
+def collect_drafts() -> None:
+    """Delete what processes that were killed left half-written, and marks of artefacts that are gone."""
+    root = Path(settings.INDEX_DIR)
+    for path in root.glob(".*") if root.is_dir() else ():
+        if path.is_dir() and _age(path) >= max(LONGEST_WRITING, settings.INDEX_KEEP_SECONDS):
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.suffix == _RETIRED and not folder_of(path.stem[1:]).is_dir():
+            path.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    """Seconds since something was last changed; 0 for what another worker has just deleted."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def collect_vectors() -> None:

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -49,10 +50,14 @@ def supported_by(matches: "QuerySet[Match]", capability: Capability) -> "QuerySe
     """Those of the matches for which this capability speaks."""
     document = f"capability:{capability.pk}"
     rows = matches.filter(organization_id=capability.organization_id)
-    # Looked for here: SQLite cannot ask for a value within a JSON list.
+    if connection.features.supports_json_field_contains:
+        return rows.filter(
+            Q(supporting__contains=[{"document": document}]) | Q(contributions__contains=[{"evidence": [document]}])
+        )
+    told = rows.values_list("pk", "supporting", "contributions")
     found = [
         pk
-        for pk, supporting, contributions in rows.values_list("pk", "supporting", "contributions")
+        for pk, supporting, contributions in told.iterator(chunk_size=500)
         if any(item["document"] == document for item in supporting)
         or any(document in item["evidence"] for item in contributions)
     ]

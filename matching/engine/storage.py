@@ -25,7 +25,7 @@ from matching.engine.snapshot import Postings, Snapshot
 from matching.engine.tables import DocumentTable, OrganizationTable
 from matching.engine.types import Problem, Route, Taxonomy, Technology
 
-FORMAT = 2
+FORMAT = 3
 
 _MANIFEST = "manifest.json"
 _BLOCK = 1 << 20

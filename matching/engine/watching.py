@@ -13,7 +13,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +32,7 @@ ESTIMATE_STEPS: Final = 1 << 20
 
 _REMEMBERED: Final = 1 << 18
 _NEEDS_AT_ONCE: Final = 8192
+_PASSAGES_AT_ONCE: Final = 64
 
 
 @lru_cache(_REMEMBERED)
@@ -144,17 +145,25 @@ class Watches:
             vectors[kept],
         )  # fmt: skip
 
-    def nearness(self, moved: Moved) -> Nearness:
-        """Return how near the passages moved come to every need."""
+    def nearness(self, moved: Moved, *, progress: Callable[[str, int, int], None] | None = None) -> Nearness:
+        """Return how near the passages moved come to every need.
+
+        `progress` is called with ("reach", passages done, passages in all) and may raise to cancel.
+        """
         reached, strength = np.zeros(len(self), dtype=np.bool_), np.zeros(len(self))
-        for passage in range(len(moved.languages)):
+        passages = len(moved.languages)
+        for passage in range(passages):
+            if passage % _PASSAGES_AT_ONCE == 0:
+                if progress is not None:
+                    progress("reach", passage, passages)
+                products = self._products(moved.vectors[passage : passage + _PASSAGES_AT_ONCE])
             part = slice(moved.contents.indptr[passage], moved.contents.indptr[passage + 1])
             near = (self.languages & int(moved.languages[passage])) != 0
             estimate = self._estimates(moved.contents.values[part], moved.impacts[part])
             reached |= _reaches(estimate, np.where(near, self.bars[:, LIST_NEAR], self.bars[:, LIST_FAR]))
             closeness = estimate / ESTIMATE_STEPS
             if self.vectors.shape[1]:
-                product = self._products(moved.vectors[passage])
+                product = products[passage % _PASSAGES_AT_ONCE].astype(np.int64)
                 reached |= _reaches(product, np.where(near, self.bars[:, VECTOR_NEAR], self.bars[:, VECTOR_FAR]))
                 closeness = closeness + product / QUANTUM**2
             np.maximum(strength, closeness, out=strength)
@@ -192,12 +201,14 @@ class Watches:
         # Whole numbers below 2^53 add up exactly in whatever order.
         return np.bincount(self.owner[entries], weights=counted, minlength=len(self)).astype(np.int64)
 
-    def _products(self, vector: Array) -> Ints:
-        products = [
-            self.vectors[start : start + _NEEDS_AT_ONCE].astype(np.float32) @ vector.astype(np.float32)
-            for start in range(0, len(self), _NEEDS_AT_ONCE)
-        ]
-        return np.concatenate([np.zeros(0, dtype=np.float32), *products]).astype(np.int64)
+    def _products(self, vectors: Array) -> Array:
+        """Return passages × needs; whole numbers in single precision, see `QUANTUM`."""
+        products = np.empty((len(vectors), len(self)), dtype=np.float32)
+        if self.vectors.shape[1]:
+            for start in range(0, len(self), _NEEDS_AT_ONCE):
+                needs = self.vectors[start : start + _NEEDS_AT_ONCE].astype(np.float32)
+                products[:, start : start + len(needs)] = vectors.astype(np.float32) @ needs.T
+        return products
 
 
 Entries = tuple[Array, Array]

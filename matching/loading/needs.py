@@ -60,7 +60,7 @@ def _encoded(row: Need, unwanted: frozenset[str], as_of: date) -> engine.Need:
         parameters=parameters_of(row),
         eligible_countries=frozenset(row.eligible_countries),
         blocked_countries=frozenset(row.blocked_countries),
-        required_certificates=frozenset(row.required_certificates),
+        required_certificates=frozenset(" ".join(name.split()) for name in row.required_certificates),
         declined_organizations=unwanted,
         regions=frozenset(row.regions),
         place=place_of(row.organization),

@@ -75,5 +75,5 @@ def _certificates(as_of: date) -> Mapping[int, frozenset[str]]:
     held: dict[int, set[str]] = defaultdict(set)
     rows = valid_evidence(as_of).filter(kind=Evidence.Kind.CERTIFICATE)
     for organization, title, reference in rows.values_list("organization_id", "title", "reference"):
-        held[organization] |= {name for name in (title, reference) if name}
+        held[organization] |= {" ".join(name.split()) for name in (title, reference) if name}
     return {organization: frozenset(names) for organization, names in held.items()}

@@ -19,6 +19,7 @@ from matching.loading import load_needs, need_key, open_needs, organization_key
 from matching.models import MatchBlock, MatchDecision, MatchRun
 from matching.results import Answered, ListDraft, draft_lists, encode_problem, publish_lists, retire_lists
 from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat, RunCancelled, lease_end, unclaimed
+from matching.services.outcomes import NEED_FAILED
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +96,7 @@ def _match(block: MatchBlock, claim: uuid.UUID) -> int:
         touched += _publish(work, _drafts(work, need_ids) if size > 1 else _draft_alone(work, need_ids[0]))
     if work.problems:
         _report(block.run, work.problems)
-    if work.watches:
+    if work.watches and work.index.reads_as_built:
         watched = engine.Watches.join(work.watches)
         watches.keep_watches(watched, index_name=block.run.index_name, run_id=block.run_id, block=block.number)
     return touched
@@ -153,7 +154,7 @@ def _draft_alone(work: _Work, need_id: int) -> list[ListDraft]:
     except Exception as error:  # one bad record must not keep the others from their lists
         log.exception("matching.need_failed", run=work.block.run_id, need=need_id)
         work.problems.append(
-            {"record": "need", "id": need_key(need_id), "code": "failed", "message": _described(error)}
+            {"record": "need", "id": need_key(need_id), "code": NEED_FAILED, "message": _described(error)}
         )
         return []
 

@@ -28,7 +28,7 @@ from matching.results import encode_problem
 from matching.services.claims import MAX_ATTEMPTS, ClaimLost, Heartbeat, RunCancelled, lease_end, unclaimed
 from matching.services.configuration import Configuration, current_configuration
 from matching.services.newest_index import newest_run
-from matching.services.outcomes import end_run
+from matching.services.outcomes import NEED_FAILED, end_run
 from matching.services.reaching import find_reached
 
 _RecordT = TypeVar("_RecordT")
@@ -127,10 +127,13 @@ def _amended(run: MatchRun, base: _Base, as_of: date, beat: Heartbeat) -> _Prepa
         _with_heartbeat(load_documents(as_of=as_of, only=changed, problems=unreadable), beat),
         _with_heartbeat(load_organizations(as_of=as_of, only=changed), beat),
         removed=map(organization_key, changed),
+        progress=beat,
     )
     name = _published(index, run)
     watches.take_over_watches(former=base.name, index_name=name)
-    reached = find_reached(former=base.index, former_name=base.name, index=index, changed=changed, as_of=as_of)
+    reached = find_reached(
+        former=base.index, former_name=base.name, index=index, changed=changed, as_of=as_of, progress=beat
+    )
     certain = base.need_ids | reached.certain
     return _Prepared(
         run.scope,
@@ -167,21 +170,29 @@ def _base(run: MatchRun, configuration: engine.Settings, as_of: date) -> _Base |
     if any(other.scope == MatchRun.Scope.FULL for other in missed):
         return None
     index = _loaded(newest.index_name)
-    if index is None:
+    if index is None or not index.reads_as_built:
         return None
     changes = [other.changes for other in (*missed, run)]
     return _Base(
         index=index,
         name=newest.index_name,
-        need_ids=frozenset(pk for change in changes for pk in change.get("needs", [])) | _published_by(missed),
+        need_ids=frozenset(pk for change in changes for pk in change.get("needs", []))
+        | _published_by(missed)
+        | _failed_in(newest),
         organization_ids=frozenset(pk for change in changes for pk in change.get("organizations", [])),
     )
 
 
 def _published_by(runs: Sequence[MatchRun]) -> frozenset[int]:
     """The needs that got lists from runs which then came to nothing: those are of indexes that nobody amends."""
-    blocks = MatchBlock.objects.filter(run__in=runs, status=MatchBlock.Status.DONE)
+    # A block is done when all its lists are; what stopped it half way leaves some behind.
+    blocks = MatchBlock.objects.filter(run__in=runs, attempts__gt=0)
     return frozenset(pk for need_ids in blocks.values_list("need_ids", flat=True) for pk in need_ids)
+
+
+def _failed_in(run: MatchRun) -> frozenset[int]:
+    """The needs that kept their former lists because this run could not match them."""
+    return frozenset(int(problem["id"]) for problem in run.problems if problem["code"] == NEED_FAILED)
 
 
 def _loaded(name: str) -> engine.Index | None:

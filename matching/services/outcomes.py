@@ -9,6 +9,8 @@ from matching.models import MatchRun
 
 ACTIVE_SLOT: Final = 1
 LONGEST_ERROR: Final = 10_000
+NEED_FAILED: Final = "failed"
+"""Code of the problem of a need that could not be matched and keeps its former list."""
 
 
 def end_run(run: MatchRun, status: str, *, error: str = "", claim: uuid.UUID | None = None) -> bool:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from consortia.listings.models import Listing
 from matching import engine
 from matching.loading import open_needs, organization_key
-from matching.models import MatchDecision
+from matching.models import MatchDecision, PublishedList
 from matching.watches import open_watches
 
 
@@ -35,7 +35,13 @@ class _Nearness:
 
 
 def find_reached(
-    *, former: engine.Index, former_name: str, index: engine.Index, changed: Collection[int], as_of: date
+    *,
+    former: engine.Index,
+    former_name: str,
+    index: engine.Index,
+    changed: Collection[int],
+    as_of: date,
+    progress: engine.Progress,
 ) -> Reached:
     """The needs whose lists the replacement of organizations may have changed.
 
@@ -45,13 +51,17 @@ def find_reached(
         index: what came of it.
         changed: the organizations that were replaced or removed in between.
         as_of: the day to take for today.
+        progress: called with (stage, done, in all) now and then; may raise to stop the work.
     """
     reach = index.reach(former=former, changed=frozenset(map(organization_key, changed)))
     # A pinned match is shown whatever the engine finds.
-    decided = MatchDecision.objects.filter(organization_id__in=map(int, reach.organizations))
-    asking = open_needs(as_of=as_of).filter(organization_id__in=map(int, reach.organizations))
-    certain = frozenset(asking.values_list("pk", flat=True)).union(decided.values_list("need_id", flat=True))
-    nearness = _asked(open_watches(former_name), reach.passages)
+    concerned = [int(organization) for organization in reach.organizations]
+    decided = MatchDecision.objects.filter(organization_id__in=concerned).values_list("need_id", flat=True)
+    asking = open_needs(as_of=as_of).filter(organization_id__in=concerned).values_list("pk", flat=True)
+    # Of those who may no longer ask, the lists that are still there have to go.
+    listed = PublishedList.objects.filter(need__organization_id__in=concerned).values_list("need_id", flat=True)
+    certain = frozenset(asking).union(decided, listed)
+    nearness = _asked(open_watches(former_name), reach.passages, progress)
     reached = nearness.reached
     strength = dict(zip(nearness.need[reached].tolist(), nearness.strength[reached].tolist(), strict=True))
     unwatched = _without_watch(nearness, as_of)
@@ -73,12 +83,12 @@ def _without_watch(nearness: _Nearness, as_of: date) -> set[int]:
     return set(rows[~is_known, 0].tolist())
 
 
-def _asked(parts: Sequence[engine.Watches], moved: engine.Moved) -> _Nearness:
+def _asked(parts: Sequence[engine.Watches], moved: engine.Moved, progress: engine.Progress) -> _Nearness:
     """Ask all watches; of a need that has several, the last one counts."""
     if not parts:
         none = np.zeros(0, dtype=np.int64)
         return _Nearness(none, none, none.astype(np.bool_), none.astype(np.float64))
-    found = [part.nearness(moved) for part in parts]
+    found = [part.nearness(moved, progress=progress) for part in parts]
     latest = np.concatenate(engine.latest_of_each([part.need for part in parts]))
     need = np.concatenate([part.need for part in parts])[latest]
     order = np.argsort(need)

@@ -23,6 +23,7 @@ from matching.services.blocks import compute_block
 from matching.services.claims import lapsed, lease_end
 from matching.services.exposing import apply_exposure
 from matching.services.indexing import prepare_index
+from matching.services.newest_index import newest_run
 from matching.services.outcomes import ACTIVE_SLOT, end_run
 from ronghe.common.errors import Conflict
 from ronghe.common.queueing import enqueue_on_commit
@@ -206,7 +207,11 @@ def _go_on_matching(run: MatchRun, hand_out: HandOut) -> bool:
         return _finish(run)
     idle = pending.filter(lapsed())
     done = False
-    for block_id in list(idle.values_list("pk", flat=True)):
+    block_ids = list(idle.order_by("number").values_list("pk", flat=True))
+    if run.scope == Scope.INCREMENTAL:
+        # The first one is computed here and now: other workers should have theirs by then.
+        block_ids = [*block_ids[1:], *block_ids[:1]]
+    for block_id in block_ids:
         # What was handed out stays out of sight for a while, or the sweep would hand it out again and again.
         if idle.filter(pk=block_id).update(claim=None, claimed_until=lease_end()):
             done |= hand_out(block_id)
@@ -237,7 +242,8 @@ def _somebody_works_on(run: MatchRun) -> bool:
 def _finish(run: MatchRun) -> bool:
     """End a run whose blocks are all done; False when somebody else has."""
     ended = _close(run)
-    _collect_indexes()
+    if ended:
+        _collect_indexes()
     return ended
 
 
@@ -271,9 +277,11 @@ def _collect_indexes() -> None:
     """Keep the artefacts that the newest finished run and the active ones read; delete the others."""
     # Listed before the runs are read: what is published in between belongs to a run that is just being indexed.
     published = indexes.published()
-    newest = MatchRun.objects.filter(status=Status.DONE).exclude(index_name="").order_by("-id")[:1]
-    active = MatchRun.objects.filter(active_slot=ACTIVE_SLOT)
-    names = {run.index_name for run in [*newest, *active]}
+    # The active one first: it would be missed when it ended between the two questions.
+    active = list(MatchRun.objects.filter(active_slot=ACTIVE_SLOT))
+    newest = newest_run()
+    names = {run.index_name for run in (newest, *active) if run is not None}
     # A run that is being indexed would lose its artefact between publishing and naming it.
     if not any(run.status in {Status.INDEXING, Status.CANCELLING} for run in active):
         indexes.retire(published - names)
+        indexes.collect_drafts()

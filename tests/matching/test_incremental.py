@@ -5,7 +5,7 @@ import pytest
 from consortia.evidence.models import Experience, Participation
 from consortia.listings import services as listings
 from consortia.organizations.models import Affiliation, Organization
-from matching import engine
+from matching import engine, watches
 from matching.loading import load_documents, load_needs, load_organizations, load_taxonomy, open_needs
 from matching.models import Match, MatchDecision, MatchRun
 from matching.results import encode_match
@@ -156,12 +156,26 @@ def test_somebody_who_is_barred_joins_a_project(taxonomy, alice_viewer, alice_la
     assert not Match.objects.filter(organization=bert).exists()
 
 
-def test_lists_of_a_run_that_came_to_nothing_are_computed_again(crowd, need, charlie_works):
+@pytest.mark.parametrize("status", ["done", "pending", "failed"])
+def test_lists_of_a_run_that_came_to_nothing_are_computed_again(crowd, need, charlie_works, status):
     """They are of an index that the next run does not amend."""
     failed = MatchRun.objects.create(scope=Scope.INCREMENTAL, status=MatchRun.Status.FAILED)
-    failed.blocks.create(number=0, need_ids=[need.pk], status="done")
+    failed.blocks.create(number=0, need_ids=[need.pk], status=status, attempts=1)
     run = changed(organizations=[charlie_works])
     assert (run.scope, [block.need_ids for block in run.blocks.all()]) == (Scope.INCREMENTAL, [[need.pk]])
+
+
+def test_without_its_encoder_an_index_is_built_anew(crowd, dora_materials, monkeypatch):
+    monkeypatch.setattr(engine.Index, "reads_as_built", False)
+    run = changed(organizations=[dora_materials[0]])
+    assert run.scope == Scope.FULL
+    assert list(watches.open_watches(run.index_name)) == []
+
+
+def test_lists_of_a_suspended_asker_go(crowd, need, alice_lab):
+    Organization.objects.filter(pk=alice_lab.pk).update(status=Organization.Status.SUSPENDED)
+    changed(organizations=[alice_lab])
+    assert not Match.objects.filter(need=need, rank__isnull=False).exists()
 
 
 def test_a_need_that_stopped_asking(crowd, need, alice_viewer):

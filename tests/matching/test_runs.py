@@ -104,6 +104,25 @@ def test_an_index_that_others_may_still_read_is_kept_for_a_while(need, capabilit
     assert not mark.exists()
 
 
+def test_what_killed_workers_left_half_written_goes_after_a_day(need, capability):
+    drafts = [indexes.folder_of(f".run-9-{name}") for name in ("old", "young")]
+    orphan = indexes.folder_of(".run-8-gone.retired")
+    for draft in drafts:
+        draft.mkdir(parents=True)
+    orphan.touch()
+    os.utime(drafts[0], (0, 0))
+    world.recompute()
+    assert [path.exists() for path in (*drafts, orphan)] == [False, True, False]
+
+
+def test_an_index_that_another_worker_deletes_meanwhile_is_no_fault(need, capability, monkeypatch):
+    world.recompute()
+    forgotten = indexes.folder_of(".run-7-x.retired")
+    monkeypatch.setattr(type(forgotten), "touch", lambda _mark: None)
+    indexes.retire(["run-7-x"])
+    assert not forgotten.exists()
+
+
 def test_needs_that_stopped_asking_lose_their_lists(run, need):
     type(need).objects.filter(pk=need.pk).update(deadline=timezone.localdate() - timedelta(days=1))
     assert world.recompute().status == Status.DONE
@@ -276,6 +295,11 @@ def test_a_need_that_cannot_be_matched_is_named_and_keeps_nobody_from_its_list(
         {"record": "need", "id": str(bad.pk), "code": "failed", "message": "RuntimeError: no more disk"}
     ]
     assert (world.listed(need), world.listed(bad)) == (["Dora Materials"], [])
+
+    monkeypatch.setattr(blocks, "load_needs", real)
+    again = world.recompute(runs.request_incremental_run(reason="x", need_ids=[need.pk]))
+    assert (again.scope, again.needs_total) == (MatchRun.Scope.INCREMENTAL, 2)
+    assert world.listed(bad) == ["Dora Materials"]
 
 
 def test_a_host_without_the_index_says_what_it_lacks(need, capability, sent, settings, tmp_path):

@@ -259,9 +259,10 @@ def test_what_is_brought_up_against_brute_force(
         full = min(1.0, bm25(corpus, query, counts, values) / own) / 2 + link / 2
         key = content_key(document.texts, document.technologies)
         # A text without words is in no language, so it stands among those that share none.
-        brought.append((bool(counts), estimate, full, key, name))
+        brought.append((bool(counts), estimate, full, key, name, (part, link)))
     near, far = ([one for one in brought if one[0] is side and one[1] > 0] for side in (True, False))
-    assume(all(abs(a[1] - b[1]) > 1e-4 or a[1] == b[1] for a, b in combinations(near, 2)))
+    # The engine counts words in small steps: estimates only tie for certain where both have the same parts.
+    assume(all(abs(a[1] - b[1]) > 1e-4 or a[5] == b[5] for a, b in combinations(near, 2)))
     assume(all(abs(a[2] - b[2]) > 1e-5 or a[2] == b[2] for a, b in combinations(near + far, 2)))
     candidates = [one for side in (near, far) for one in sorted(side, key=lambda one: (-one[1], one[3]))[:limit]]
     kept = sorted(candidates, key=lambda one: (-one[2], one[3]))[:limit]

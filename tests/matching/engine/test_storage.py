@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from matching.engine import Index, IndexCorruptError, Organization, Text
+from matching.engine import EncoderError, Index, IndexCorruptError, Organization, Text
 from tests.matching.engine.builders import LETTERS, make_document, make_index, make_need, make_settings, match_one
 
 pytestmark = pytest.mark.database_free
@@ -86,6 +86,29 @@ def test_an_index_of_another_version_is_refused(saved: Path) -> None:
 def test_no_folder_at_all(tmp_path: Path) -> None:
     with pytest.raises(IndexCorruptError):
         Index.load(tmp_path / "nowhere")
+
+
+def test_a_line_break_in_a_certificate_moves_no_other_one(tmp_path: Path) -> None:
+    certificates = ("ISO 9001\nTUV", "ISO 14001", "a\\nb", "GMP")
+    held = [
+        Organization(f"o{place}", certificates=frozenset({certificate}))
+        for place, certificate in enumerate(certificates)
+    ]
+    index = make_index([make_document(f"d{place}", f"o{place}") for place in range(len(held))], held)
+    index.save(tmp_path / "index")
+    for place, certificate in enumerate(certificates):
+        need = make_need(required_certificates=frozenset({certificate}))
+        found = [match.organization for match in match_one(Index.load(tmp_path / "index"), need).matches]
+        assert found == [match.organization for match in match_one(index, need).matches] == [f"o{place}"]
+
+
+def test_an_index_whose_encoder_is_gone_is_not_amended(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Index.load(saved).reads_as_built
+    monkeypatch.delattr("tests.matching.engine.builders.LetterEncoder")
+    index = Index.load(saved)
+    assert not index.reads_as_built
+    with pytest.raises(EncoderError, match="build the index again"):
+        index.replace([make_document("d3", "erin")], [ERIN])
 
 
 def test_an_index_whose_encoder_is_gone_is_asked_by_words(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
