@@ -1,4 +1,4 @@
-"""Settings of a run: validated whole, kept with the run as JSON, so that a match can be rebuilt from its snapshot."""
+"""Settings of a run: validated whole, kept with the run as JSON, so that a match can be rebuilt from them and the index."""
 
 from __future__ import annotations
 

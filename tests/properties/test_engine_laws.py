@@ -1,5 +1,6 @@
 """The laws of the matching engine, over worlds that nobody chose."""
 
+import json
 import random
 import tempfile
 from dataclasses import replace
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from matching.engine import Document, Index, MatchList, Need, Organization, TechnologyUse, Text, build_index
+from matching.engine import Document, Index, MatchList, Need, Organization, Settings, TechnologyUse, Text, build_index
 from matching.engine.watching import Watches
 from tests.matching.engine.builders import LETTERS, TAXONOMY, TODAY, make_settings, match_one
 from tests.properties import strategies
@@ -307,6 +308,27 @@ def test_saving_and_loading_changes_nothing(world: World, need: Need) -> None:
         loaded = Index.load(Path(folder) / "index")
         assert match_one(loaded, need) == match_one(index, need)
         assert loaded.problems == tuple(problem for problem in index.problems if problem.record != "taxonomy")
+
+
+@settings(law, max_examples=10)
+@given(worlds, worlds, strategies.needs)
+def test_a_match_is_rebuilt_bit_for_bit_from_what_a_run_keeps(world: World, other: World, need: Need) -> None:
+    """A run keeps its settings as JSON and its index, here an amended one; both give the list again."""
+    changed = other[1][0].id if other[1] else "nobody"
+    documents = [document for document in other[0] if document.organization == changed]
+    index = build(world).replace(documents, other[1][:1], removed=[changed])
+    made = repr(match_one(index, need))
+    kept = Settings.from_json(json.loads(json.dumps(index.settings.to_json())))
+    with tempfile.TemporaryDirectory() as folder:
+        index.save(Path(folder) / "index")
+        loaded = Index.load(Path(folder) / "index")
+        assert (loaded.settings, repr(match_one(loaded, need))) == (kept, made)
+    everybody = (
+        [*(document for document in world[0] if document.organization != changed), *documents],
+        (*(organization for organization in world[1] if organization.id != changed), *other[1][:1]),
+    )
+    rebuilt = build_index(*everybody, TAXONOMY, kept, statistics=index.statistics)
+    assert repr(match_one(rebuilt, need)) == made
 
 
 @law
