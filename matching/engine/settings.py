@@ -1,4 +1,4 @@
-"""Settings of a run: validated whole, kept with the run as JSON, so that a match can be rebuilt from them and the index."""
+"""Settings of a run: validated whole, kept with the run as JSON, so that its matches can be rebuilt from its index."""
 
 from __future__ import annotations
 
